@@ -1,0 +1,1 @@
+"""Strict configs, typed errors, seeds, files, logs and model folders: what every room rests on."""

@@ -1,0 +1,33 @@
+"""Errors that a person meets: each says where, what was found, and what to do."""
+
+
+class MisoraError(Exception):
+    """Anything misora refuses or fails to do, with the exit code of the command line.
+
+    Attributes:
+        exit_code: what the process returns when this error ends it.
+    """
+
+    exit_code: int = 1
+
+
+class UsageError(MisoraError, ValueError):
+    """What a person got wrong: a setting, a size, a name."""
+
+    exit_code: int = 2
+
+
+class MediaError(UsageError):
+    """A clip or image file that cannot be read as one, or that exceeds a limit."""
+
+
+class WeightsError(UsageError):
+    """Weights that are missing, corrupt, pickled, or not the ones their hash promises."""
+
+
+class OutputError(UsageError):
+    """A target that exists already or cannot be written."""
+
+
+class NumericsError(MisoraError):
+    """Numbers that stopped being finite."""
