@@ -55,7 +55,9 @@ def write_atomic(path: Path | str, data: bytes) -> None:
         try:
             temporary.write_bytes(data)
         except OSError as error:
-            raise OutputError(f"cannot write {path}: {error.strerror}; free some space or choose another path") from error
+            raise OutputError(
+                f"cannot write {path}: {error.strerror}; free some space or choose another path"
+            ) from error
 
 
 def refuse_existing(path: Path | str, force: bool) -> None:
