@@ -28,8 +28,6 @@ def from_dict(cls: type[T], data: Mapping[str, Any], *, where: str = "settings")
     Raises:
         UsageError: if a key is unknown or missing, a value is of another type, or the dataclass refuses it.
     """
-    if not isinstance(data, Mapping):
-        raise UsageError(f"{where} must be a table of settings, got {data!r}")
     known: dict[str, Field[Any]] = {f.name: f for f in fields(cls) if f.init}  # type: ignore[arg-type]
     for key in data:
         if key not in known:
@@ -82,7 +80,9 @@ def _value(kind: Any, value: Any, where: str) -> Any:
     if origin is not None and issubclass(origin, Mapping) and isinstance(value, Mapping):
         return {key: _value(get_args(kind)[1], item, f"{where}.{key}") for key, item in value.items()}
     if is_dataclass(kind):
-        return value if isinstance(value, kind) else from_dict(kind, value, where=where)  # type: ignore[arg-type]
+        if not isinstance(value, Mapping):
+            raise UsageError(f"{where} must be a table of settings, got {value!r}")
+        return from_dict(kind, value, where=where)  # type: ignore[arg-type]
     return _plain_value(kind, value, where)
 
 

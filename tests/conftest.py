@@ -1,0 +1,42 @@
+"""One seed a test, global randomness left as found, and no lost GPU that passes as green."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+SEED = 20_250
+
+
+@pytest.fixture(autouse=True)
+def one_seed() -> Iterator[None]:
+    """Start each test from one seed and give the global generators back as they were."""
+    before = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    random.seed(SEED)
+    np.random.seed(SEED)
+    torch.manual_seed(SEED)
+    yield
+    random.setstate(before[0])
+    np.random.set_state(before[1])
+    torch.set_rng_state(before[2])
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Root of the checkout."""
+    return Path(__file__).resolve().parents[1]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a CUDA GPU where there is none, or fail it where one was promised."""
+    if item.get_closest_marker("gpu") is None or torch.cuda.is_available():
+        return
+    if os.environ.get("REQUIRE_GPU") == "1":
+        pytest.fail("REQUIRE_GPU=1, but torch sees no CUDA GPU", pytrace=False)
+    pytest.skip("needs a CUDA GPU; set REQUIRE_GPU=1 to make its absence a failure")

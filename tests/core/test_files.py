@@ -1,0 +1,67 @@
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from misora.core.errors import OutputError
+from misora.core.files import atomic_path, refuse_existing, sha256_file, write_atomic
+
+
+def test_a_file_is_whole_after_writing(tmp_path: Path) -> None:
+    write_atomic(tmp_path / "deep" / "a.bin", b"one")
+    write_atomic(tmp_path / "deep" / "a.bin", b"two")
+    assert (tmp_path / "deep" / "a.bin").read_bytes() == b"two"
+    assert [p.name for p in (tmp_path / "deep").iterdir()] == ["a.bin"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_writer_that_stops_half_way_leaves_the_old_file(tmp_path: Path, error: type[BaseException]) -> None:
+    target = tmp_path / "clip.mp4"
+    target.write_bytes(b"old")
+    with pytest.raises(error), atomic_path(target) as temporary:
+        assert temporary.suffix == ".mp4"
+        temporary.write_bytes(b"half")
+        raise error
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_written_files_have_ordinary_permissions(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    write_atomic(tmp_path / "atomic", b"")
+    assert (tmp_path / "atomic").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_a_folder_or_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="is a folder"):
+        write_atomic(tmp_path, b"")
+    with pytest.raises(OutputError, match="choose a path"):
+        write_atomic(tmp_path / "file" / "under", b"")
+
+
+def test_an_existing_target_needs_force(tmp_path: Path) -> None:
+    target = tmp_path / "a.mp4"
+    refuse_existing(target, force=False)
+    target.touch()
+    refuse_existing(target, force=True)
+    with pytest.raises(OutputError, match="--force"):
+        refuse_existing(target, force=False)
+    with pytest.raises(OutputError, match="is a folder"):
+        refuse_existing(tmp_path, force=True)
+
+
+def test_a_target_that_nobody_can_make_is_refused_before_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="may write to"):
+        refuse_existing(tmp_path / "file" / "a.mp4", force=False)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    with pytest.raises(OutputError, match="may write to"):
+        refuse_existing(tmp_path / "new" / "a.mp4", force=False)
+
+
+def test_hash_is_that_of_the_whole_content(tmp_path: Path) -> None:
+    content = os.urandom((1 << 20) + 7)
+    (tmp_path / "a").write_bytes(content)
+    assert sha256_file(tmp_path / "a") == hashlib.sha256(content).hexdigest()
