@@ -53,7 +53,7 @@ def test_same_generator_draws_the_same_times() -> None:
 def test_sampling_times_fall_from_one_to_zero() -> None:
     times = sampling_times(12, shift=3.0)
     assert len(times) == 13
-    assert times[0] == 1 and times[-1] == 0
+    assert (times[0], times[-1]) == (1, 0)
     assert (times.diff() < 0).all()
 
 
