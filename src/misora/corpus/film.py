@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from safetensors.torch import save
 
 from misora.core.errors import MisoraError, UsageError
 from misora.core.seeds import derive
@@ -19,15 +20,17 @@ from misora.corpus.ledger import Failure, cause_of, record
 from misora.corpus.progress import Meter, OnProgress, print_progress
 from misora.corpus.row import Caption, Row
 from misora.corpus.table import Corpus
-
-if TYPE_CHECKING:
-    from misora.worlds.film import Filmer
-    from misora.worlds.script import Script
+from misora.video.encode import encode_lossless
+from misora.worlds.draw import draw_script
+from misora.worlds.film import Filmer, Take
+from misora.worlds.script import Script, mirror, script_to_dict
+from misora.worlds.words import captions
 
 REGISTERS = ("tags", "plain", "story")
 NUM_VARIANTS = 2
 FRAGMENT_ROWS = 256
 _MAX_FAILURES_IN_A_ROW = 16
+_MAX_ATTEMPTS = 5
 _THREAD_SETTINGS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -56,10 +59,16 @@ class Order:
         """The id of its row."""
         return f"{self.world}-{self.split}-{self.seed}-{self.number:07d}"
 
-    @property
-    def script_seed(self) -> int:
-        """The seed from which its script is drawn."""
-        return derive("film", self.world, self.split, self.seed, self.number)
+    def script_seed(self, attempt: int) -> int:
+        """Name the script.
+
+        Args:
+            attempt: from 0; a script that cannot be staged is drawn anew.
+
+        Returns:
+            The seed from which the script is drawn.
+        """
+        return derive("film", self.world, self.split, self.seed, self.number, attempt)
 
 
 def film_corpus(
@@ -137,8 +146,6 @@ def _write_all(corpus: Corpus, results: Iterator[Row | Failure], meter: Meter) -
 def _filming(workers: int) -> Iterator[Callable[[Sequence[Order]], Iterator[Row | Failure]]]:
     """Offer a function that films orders and yields the results in their order."""
     if workers == 0:
-        from misora.worlds.film import Filmer
-
         with Filmer() as filmer:
             yield lambda orders: (film_order(filmer, order) for order in orders)
         return
@@ -150,7 +157,7 @@ def _filming(workers: int) -> Iterator[Callable[[Sequence[Order]], Iterator[Row 
             yield lambda orders: _in_order(pool, orders, num_ahead=8 * workers)
         except BrokenProcessPool as error:
             raise FilmError(
-                "a filming process died or could not start; what it said stands above, what was filmed is kept; run again"
+                "a filming process died or could not start; see above; what was filmed is kept; run again"
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -188,8 +195,6 @@ def _enter_worker() -> None:
 
     import torch
 
-    from misora.worlds.film import Filmer
-
     global _filmer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent alone decides what Ctrl-C means
     torch.set_num_threads(1)
@@ -220,28 +225,26 @@ def film_order(filmer: Filmer, order: Order) -> Row | Failure:
         Its row, or what went wrong.
     """
     try:
-        return _film(filmer, order)
+        return _row(order, _take(filmer, order))
     except Exception as error:  # one bad script must not stop thousands of good ones
         return Failure(path=order.id, stage="film", cause=cause_of(error))
 
 
-def _film(filmer: Filmer, order: Order) -> Row:
-    import mujoco
-    from safetensors.torch import save
+def _take(filmer: Filmer, order: Order) -> Take:
+    for attempt in range(_MAX_ATTEMPTS - 1):
+        try:
+            return filmer.film(draw_script(order.script_seed(attempt), split=order.split))
+        except MisoraError:  # the world found no staging that does what the script says
+            continue
+    return filmer.film(draw_script(order.script_seed(_MAX_ATTEMPTS - 1), split=order.split))
 
-    from misora import __version__
-    from misora.video.encode import encode_lossless
-    from misora.worlds.draw import draw_script
-    from misora.worlds.script import script_to_dict
-    from misora.worlds.truth import to_tensors
 
-    script = draw_script(order.script_seed, split=order.split)
-    take = filmer.film(script)
+def _row(order: Order, take: Take) -> Row:
     width_px, height_px = take.clip.size
     return Row(
         id=order.id,
         source=order.world,
-        seed=order.script_seed,
+        seed=take.script.seed,
         split=order.split,
         video=encode_lossless(take.clip),
         width_px=width_px,
@@ -249,11 +252,11 @@ def _film(filmer: Filmer, order: Order) -> Row:
         num_frames=take.clip.num_frames,
         fps=take.clip.fps,
         seconds=take.clip.seconds,
-        captions=captions_of(script),
-        script=json.dumps(script_to_dict(script), separators=(",", ":")),
-        truth=save(to_tensors(take.truth)),
+        captions=captions_of(take.script),
+        script=json.dumps(script_to_dict(take.script), separators=(",", ":")),
+        truth=save(take.truth.to_tensors()),
         licence="CC0-1.0",
-        renderer=f"misora {__version__}, mujoco {mujoco.__version__}",
+        renderer=take.truth.renderer,
     )
 
 
@@ -266,9 +269,6 @@ def captions_of(script: Script) -> tuple[Caption, ...]:
     Returns:
         One caption per register, variant and mirroring.
     """
-    from misora.worlds.script import mirror
-    from misora.worlds.words import captions
-
     return tuple(
         Caption(
             register=register,

@@ -6,14 +6,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
+
+import lance
+import pyarrow as pa
 
 from misora.core.errors import OutputError, UsageError
 from misora.corpus.row import Row, captions_to_json
-
-if TYPE_CHECKING:
-    import lance
-    import pyarrow as pa
 
 _CLIPS = "clips.lance"
 _IDENTITY_COLUMNS = ("id", "num_frames", "width_px", "height_px", "fps", "renderer", "lines")
@@ -44,8 +43,6 @@ class Corpus:
         Raises:
             OutputError: if a corpus stands there already or the folder cannot be made.
         """
-        import lance
-
         folder = Path(path)
         if (folder / _CLIPS).exists():
             raise OutputError(f"{folder} holds a corpus already; open it, or choose another folder")
@@ -69,8 +66,6 @@ class Corpus:
         Raises:
             CorpusError: if no corpus stands there.
         """
-        import lance
-
         folder = Path(path)
         if not (folder / _CLIPS).is_dir():
             raise CorpusError(f"no corpus at {folder}; make one with `misora corpus film {folder}`")
@@ -170,8 +165,6 @@ class Corpus:
         Raises:
             OutputError: if they cannot be written.
         """
-        import lance
-
         if not rows:
             return
         try:
@@ -188,8 +181,6 @@ class Corpus:
         Args:
             names: of judgement columns.
         """
-        import pyarrow as pa
-
         missing = [pa.field(name, pa.large_binary()) for name in names if name not in self.columns]
         if missing:
             self._table.add_columns(pa.schema(missing))
@@ -239,7 +230,7 @@ class Corpus:
         Returns:
             For each column its values, and under `_rowid` what `fill_fragment` wants back.
         """
-        fragment = self._table.get_fragment(fragment_id)
+        fragment = self._fragment(fragment_id)
         return fragment.to_table(columns=list(columns), with_row_id=True).to_pydict()
 
     def fill_fragment(self, fragment_id: int, row_ids: Sequence[int], values: dict[str, list[bytes | None]]) -> None:
@@ -250,14 +241,16 @@ class Corpus:
             row_ids: from `read_fragment`.
             values: for each judgement column one value a row.
         """
-        import lance
-        import pyarrow as pa
-
         arrays = {name: pa.array(column, pa.large_binary()) for name, column in values.items()}
         update = pa.table({"_rowid": pa.array(row_ids, pa.uint64()), **arrays})
-        metadata, modified = self._table.get_fragment(fragment_id).update_columns(update)
+        metadata, modified = self._fragment(fragment_id).update_columns(update)
         operation = lance.LanceOperation.Update(updated_fragments=[metadata], fields_modified=modified)
         self._table = lance.LanceDataset.commit(self._table.uri, operation, read_version=self._table.version)
+
+    def _fragment(self, fragment_id: int) -> lance.LanceFragment:
+        fragment = self._table.get_fragment(fragment_id)
+        assert fragment is not None
+        return fragment
 
     def _require(self, columns: Sequence[str]) -> None:
         unknown = [name for name in columns if name not in self.columns]
@@ -266,8 +259,6 @@ class Corpus:
 
 
 def _schema() -> pa.Schema:
-    import pyarrow as pa
-
     return pa.schema(
         [
             pa.field("id", pa.string(), nullable=False),
@@ -291,8 +282,6 @@ def _schema() -> pa.Schema:
 
 
 def _to_table(rows: Sequence[Row]) -> pa.Table:
-    import pyarrow as pa
-
     added = datetime.now(UTC).isoformat(timespec="seconds")
     return pa.Table.from_pylist([_to_record(row, added) for row in rows], schema=_schema())
 

@@ -1,0 +1,175 @@
+"""What a plan must know of each clip: its latent grid, and in which ways it can be shown and told."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from misora.core.seeds import derive
+from misora.corpus.row import captions_from_json
+from misora.corpus.table import Corpus, CorpusError
+
+GROUP_FRAMES = 4
+CELL_PX = 16
+
+
+class CaptionsError(CorpusError):
+    """A corpus without captions where captions are needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """One of the captions of a clip.
+
+    Attributes:
+        register: manner of speaking.
+        variant: choice of words within the register.
+    """
+
+    register: str
+    variant: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridSpec:
+    """The latent grid of one clip or still.
+
+    Attributes:
+        groups: latent frames; 1 for a still.
+        rows: latent rows.
+        columns: latent columns.
+        seconds_per_group: the time that one latent frame stands for; 0 for a still.
+    """
+
+    groups: int
+    rows: int
+    columns: int
+    seconds_per_group: float
+
+    @property
+    def num_tokens(self) -> int:
+        """How many cells."""
+        return self.groups * self.rows * self.columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipEntry:
+    """One clip as a plan sees it.
+
+    Attributes:
+        row: its number in the corpus.
+        grid: of the whole clip.
+        still_frame: the frame that stands for it as a still.
+        voices: captions of the clip as it is.
+        mirrored_voices: captions of the clip mirrored; without them it is never mirrored.
+    """
+
+    row: int
+    grid: GridSpec
+    still_frame: int
+    voices: tuple[Voice, ...]
+    mirrored_voices: tuple[Voice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusIndex:
+    """The clips of one split of a corpus that have captions.
+
+    Attributes:
+        version: of the corpus.
+        split: which clips.
+        entries: in the order of the rows.
+        num_without_captions: clips of the split that were left out because nothing is said of them.
+    """
+
+    version: str
+    split: str
+    entries: tuple[ClipEntry, ...]
+    num_without_captions: int
+
+
+def still_frame(clip_id: str, num_frames: int) -> int:
+    """Draw the frame that stands for a clip as a still: the same one always, from the middle half.
+
+    Args:
+        clip_id: of the row.
+        num_frames: how many frames the clip has.
+
+    Returns:
+        The number of a frame.
+    """
+    quarter = num_frames // 4
+    return quarter + derive("still", clip_id) % max(num_frames - 2 * quarter, 1)
+
+
+def grid_of(*, num_frames: int, width_px: int, height_px: int, fps: float) -> GridSpec:
+    """Lay the latent grid over a clip; a last group may overhang.
+
+    Args:
+        num_frames: at least 1.
+        width_px: a multiple of the cell.
+        height_px: a multiple of the cell.
+        fps: frames per second.
+
+    Returns:
+        The grid.
+
+    Raises:
+        CorpusError: if a side is not a multiple of the cell.
+    """
+    if width_px % CELL_PX or height_px % CELL_PX:
+        raise CorpusError(f"a clip of {width_px}x{height_px} px cannot be cut into cells of {CELL_PX} px; add it again")
+    return GridSpec(
+        groups=math.ceil(num_frames / GROUP_FRAMES),
+        rows=height_px // CELL_PX,
+        columns=width_px // CELL_PX,
+        seconds_per_group=GROUP_FRAMES / fps,
+    )
+
+
+def corpus_index(corpus: Corpus, *, split: str = "train") -> CorpusIndex:
+    """Read what a plan must know of the clips of one split.
+
+    Args:
+        corpus: the table.
+        split: `train` or `held_out`.
+
+    Returns:
+        The index, in memory.
+
+    Raises:
+        CorpusError: if no clip belongs to the split.
+        CaptionsError: if none of them has a caption.
+    """
+    entries: list[ClipEntry] = []
+    num_in_split = 0
+    columns = ("id", "split", "num_frames", "width_px", "height_px", "fps", "lines")
+    row = -1
+    for batch in corpus.scan(columns):
+        for clip_id, row_split, num_frames, width_px, height_px, fps, lines in zip(*batch.values(), strict=True):
+            row += 1
+            if row_split != split:
+                continue
+            num_in_split += 1
+            voices, mirrored = _voices(lines)
+            if voices:
+                grid = grid_of(num_frames=num_frames, width_px=width_px, height_px=height_px, fps=fps)
+                frame = still_frame(clip_id, num_frames)
+                entry = ClipEntry(row=row, grid=grid, still_frame=frame, voices=voices, mirrored_voices=mirrored)
+                entries.append(entry)
+    if not num_in_split:
+        raise CorpusError(f"{corpus.path} has no clip of split {split!r} among its {corpus.num_rows} clips")
+    if not entries:
+        raise CaptionsError(
+            f"none of the {num_in_split} clips of {corpus.path} has a caption; "
+            "put a text file of the same name beside each clip and add them again"
+        )
+    num_without = num_in_split - len(entries)
+    return CorpusIndex(version=corpus.version, split=split, entries=tuple(entries), num_without_captions=num_without)
+
+
+def _voices(lines: str) -> tuple[tuple[Voice, ...], tuple[Voice, ...]]:
+    captions = captions_from_json(lines)
+    plain = tuple(Voice(register=c.register, variant=c.variant) for c in captions if not c.is_mirrored)
+    mirrored = tuple(Voice(register=c.register, variant=c.variant) for c in captions if c.is_mirrored)
+    return plain, mirrored
