@@ -1,0 +1,111 @@
+"""What a thing does during a beat, from its track and that of the thing beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32
+from torch import Tensor, nn
+
+from misora.evaluate.tracks import Track
+from misora.worlds.script import Beat
+
+DOINGS = (
+    "still",
+    "fall",
+    "bounce",
+    "left",
+    "right",
+    "towards",
+    "collide left",
+    "collide right",
+    "collide towards",
+    "struck",
+)
+"""What a thing can do: rolling and sliding look the same in a track; a collision is told apart by who moves first."""
+NUM_POINTS = 16
+NUM_FEATURES = NUM_POINTS * 12 + 2
+
+
+def doing_of(beat: Beat, thing: int) -> str:
+    """What a beat makes a thing do.
+
+    Args:
+        beat: of the script.
+        thing: index of the thing within the shot.
+
+    Returns:
+        One of `DOINGS`.
+    """
+    if thing == beat.target:
+        return "struck"
+    if thing != beat.thing:
+        return "still"
+    if beat.kind == "collide":
+        return f"collide {beat.direction}"
+    return beat.direction or beat.kind
+
+
+def mirrored_doing(doing: str) -> str:
+    """The same in a mirror."""
+    swapped = {"left": "right", "right": "left"}
+    return " ".join(swapped.get(word, word) for word in doing.split())
+
+
+def features(
+    track: Track, other: Track | None, *, times_seconds: Float[np.ndarray, " f"], window: tuple[float, float]
+) -> Float32[np.ndarray, " 194"]:
+    """A beat of a thing as numbers: both tracks at even times within the beat.
+
+    Args:
+        track: of the thing that is asked about.
+        other: of the thing beside it, None when alone.
+        times_seconds: when the frames are shown.
+        window: start and end of the beat, in seconds.
+
+    Returns:
+        Places, extents, areas and presence at `NUM_POINTS` times, and whether there is another thing.
+    """
+    last = min(window[1], float(times_seconds[-1]) + 1e-3)
+    points = np.linspace(window[0], last, NUM_POINTS)
+    mine = _sampled(track, times_seconds, points)
+    others = np.zeros_like(mine) if other is None else _sampled(other, times_seconds, points)
+    extra = [float(other is not None), window[1] - window[0] - 1.5]
+    return np.concatenate([mine.ravel(), others.ravel(), extra]).astype(np.float32)
+
+
+def _sampled(track: Track, times_seconds: np.ndarray, points: np.ndarray) -> np.ndarray:
+    columns = [track.centre[:, 0], track.centre[:, 1], track.extent[:, 0], track.extent[:, 1]]
+    columns += [np.sqrt(track.area), (track.area > 0).astype(float)]
+    return np.stack([np.interp(points, times_seconds, column) for column in columns])
+
+
+def mirrored_features(rows: Float[Tensor, "n 194"]) -> Float[Tensor, "n 194"]:
+    """The features of the same beats seen in a mirror.
+
+    Args:
+        rows: of `features`.
+
+    Returns:
+        The same with x reversed for both things.
+    """
+    flipped = rows.clone()
+    for start in (0, 6 * NUM_POINTS):
+        flipped[:, start : start + NUM_POINTS] *= -1
+    return flipped
+
+
+class MotionNetwork(nn.Module):
+    """A small perceptron from the features of a beat to what the thing does."""
+
+    def __init__(self, width: int = 96) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(NUM_FEATURES))
+        self.register_buffer("spread", torch.ones(NUM_FEATURES))
+        self.layers = nn.Sequential(
+            nn.Linear(NUM_FEATURES, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, len(DOINGS))
+        )
+
+    def forward(self, rows: Float[Tensor, "n 194"]) -> Float[Tensor, "n 10"]:
+        """Logits of `DOINGS`."""
+        return self.layers((rows - self.centre) / self.spread)
