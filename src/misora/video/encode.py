@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import av
 import torch
@@ -80,7 +80,7 @@ class VideoWriter:
         self._reformatter, self._stack = VideoReformatter(), ExitStack()
         self.num_frames, self._last_tick = 0, -1
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "VideoWriter":
         self._temporary = self._stack.enter_context(atomic_path(self._path))
         with ExitStack() as undo:
             undo.push(self._stack.__exit__)
