@@ -15,14 +15,19 @@ def test_a_file_is_whole_after_writing(tmp_path: Path) -> None:
     assert [p.name for p in (tmp_path / "deep").iterdir()] == ["a.bin"]
 
 
+def _stop_half_way(target: Path, error: type[BaseException]) -> None:
+    with atomic_path(target) as temporary:
+        assert temporary.suffix == target.suffix
+        temporary.write_bytes(b"half")
+        raise error
+
+
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
 def test_a_writer_that_stops_half_way_leaves_the_old_file(tmp_path: Path, error: type[BaseException]) -> None:
     target = tmp_path / "clip.mp4"
     target.write_bytes(b"old")
-    with pytest.raises(error), atomic_path(target) as temporary:
-        assert temporary.suffix == ".mp4"
-        temporary.write_bytes(b"half")
-        raise error
+    with pytest.raises(error):
+        _stop_half_way(target, error)
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
 

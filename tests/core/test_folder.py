@@ -51,7 +51,7 @@ def test_other_hash_missing_and_misnamed_files_are_refused(tmp_path: Path) -> No
         load_tensors(tmp_path / "w.safetensors", "0" * 64)
     with pytest.raises(WeightsError, match="no weights at"):
         load_tensors(tmp_path / "none.safetensors")
-    with pytest.raises(WeightsError, match="kept as .safetensors"):
+    with pytest.raises(WeightsError, match=r"kept as \.safetensors"):
         save_tensors(tmp_path / "w.pt", TENSORS)
 
 

@@ -160,7 +160,9 @@ def commit() -> str | None:
         return None
     try:
         name = _git(root, "rev-parse", "--short=12", "HEAD")
-        changed = _git(root, "status", "--porcelain", "--untracked-files=no", "--", "src", "benchmarks")
+        changed = _git(
+            root, "status", "--porcelain", "--untracked-files=no", "--", "src", "benchmarks", ":!benchmarks/results"
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return f"{name}+" if changed else name

@@ -1,0 +1,1 @@
+"""Every number that misora claims, measured anew by one command each."""

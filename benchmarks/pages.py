@@ -1,0 +1,163 @@
+"""Pages drawn from committed results: docs/numbers.md, and the table of the README."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.harness import RESULTS, Benchmark
+from misora.core.files import write_atomic
+
+ROOT = Path(__file__).resolve().parents[1]
+_START, _END = "<!-- numbers: drawn by `make docs` -->", "<!-- end of numbers -->"
+
+
+def newest(folder: Path = RESULTS) -> dict[tuple[str, str], tuple[str, list[dict[str, Any]]]]:
+    """Read the newest result file of each benchmark on each hardware.
+
+    Args:
+        folder: where the result files lie.
+
+    Returns:
+        (benchmark, hardware) to (date, lines), in order.
+    """
+    found: dict[tuple[str, str], tuple[str, list[dict[str, Any]]]] = {}
+    for path in sorted(folder.glob("*.jsonl"), key=lambda p: p.stem.rsplit("_", 1)[1]):
+        name, hardware, date = path.stem.rsplit("_", 2)
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        found[name, hardware] = (date, lines)
+    return dict(sorted(found.items()))
+
+
+def numbers_page(benchmarks: Iterable[Benchmark], folder: Path = RESULTS) -> str:
+    """Draw docs/numbers.md.
+
+    Args:
+        benchmarks: those that exist, in the order to show them.
+        folder: where the result files lie.
+
+    Returns:
+        The page as Markdown.
+    """
+    results = newest(folder)
+    head = "# Numbers\n\nDrawn by `make docs` from `benchmarks/results`; not edited by hand. "
+    parts = [head + "`python -m benchmarks --list` names the commands.\n"]
+    for benchmark in benchmarks:
+        parts.append(
+            f"\n## {benchmark.name}\n\n{benchmark.about}\n\n`python -m benchmarks.{benchmark.name} --seed S`\n"
+        )
+        about = {number.name: number.about for number in benchmark.numbers}
+        runs = [(key[1], *value) for key, value in results.items() if key[0] == benchmark.name]
+        if not runs:
+            parts.append("\nNo committed result yet.\n")
+        for hardware, date, lines in runs:
+            parts.append(_run(hardware, date, lines, about))
+    return "".join(parts)
+
+
+def readme_table(benchmarks: Iterable[Benchmark], folder: Path = RESULTS) -> str:
+    """Draw the README's table: every number that has a bar, on the hardware it was measured on.
+
+    Args:
+        benchmarks: those that exist.
+        folder: where the result files lie.
+
+    Returns:
+        The table as Markdown.
+    """
+    about = {number.name: number.about for benchmark in benchmarks for number in benchmark.numbers}
+    rows = ["| number | value | bar | on |", "|---|---|---|---|"]
+    for (_, hardware), (_, lines) in newest(folder).items():
+        for line in lines:
+            if line["bar"]:
+                words = about.get(line["name"]) or line["name"]
+                rows.append(f"| {words} | {_value(line)} | {line['bar']} | {hardware} |")
+    return "\n".join(rows)
+
+
+def readme_with(table: str, text: str) -> str:
+    """Put the table between its marks.
+
+    Args:
+        table: the table as Markdown.
+        text: the README, which holds the marks once.
+
+    Returns:
+        The README with the new table.
+
+    Raises:
+        ValueError: if the marks are missing.
+    """
+    if text.count(_START) != 1 or text.count(_END) != 1:
+        raise ValueError(f"README.md must hold {_START!r} and {_END!r} once each")
+    block = f"{_START}\n{table}\n{_END}"
+    return re.sub(re.escape(_START) + ".*?" + re.escape(_END), lambda _: block, text, flags=re.DOTALL)
+
+
+def pages(benchmarks: tuple[Benchmark, ...]) -> dict[Path, str]:
+    """Draw every generated page.
+
+    Args:
+        benchmarks: those that exist.
+
+    Returns:
+        Path to content.
+    """
+    from misora.cli import commands_page
+
+    readme = ROOT / "README.md"
+    return {
+        ROOT / "docs" / "numbers.md": numbers_page(benchmarks),
+        ROOT / "docs" / "commands.md": commands_page(),
+        readme: readme_with(readme_table(benchmarks), readme.read_text(encoding="utf-8")),
+    }
+
+
+def write(benchmarks: tuple[Benchmark, ...]) -> list[Path]:
+    """Write every generated page that changed.
+
+    Args:
+        benchmarks: those that exist.
+
+    Returns:
+        The pages that changed.
+    """
+    changed = []
+    for path, text in pages(benchmarks).items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            write_atomic(path, text.encode())
+            changed.append(path)
+    return changed
+
+
+def _run(hardware: str, date: str, lines: list[dict[str, Any]], about: dict[str, str]) -> str:
+    if not lines:
+        return ""
+    machine, versions = lines[0]["machine"], lines[0]["versions"]
+    head = (
+        f"\n### {hardware}, {date}\n\n{machine['processor']}, {machine['capability']}, {machine['num_cores']} cores"
+        f"{', ' + machine['accelerator'] if machine['accelerator'] else ''}; torch {versions.get('torch', '?')}; "
+        f"commit {lines[0]['commit']}\n\n| number | value | bar | holds | floor | settings | |\n|---|---|---|---|---|---|---|\n"
+    )
+    return head + "".join(_row(line, about) for line in lines)
+
+
+def _row(line: dict[str, Any], about: dict[str, str]) -> str:
+    holds = {True: "yes", False: "**no**", None: ""}[line["holds"]]
+    floor = "" if line["floor"] is None else f"{line['floor']:g}"
+    settings = ", ".join(f"{k} {_short(v)}" for k, v in line["settings"].items() if v not in (False, None))
+    words = about.get(line["name"], "")
+    return f"| `{line['name']}` | {_value(line)} | {line['bar'] or ''} | {holds} | {floor} | {settings} | {words} |\n"
+
+
+def _value(line: dict[str, Any]) -> str:
+    value = line["value"]
+    return str(value) if isinstance(value, int | str) else f"{value:.4g}"
+
+
+def _short(value: Any) -> str:
+    text = f"{value:.4g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False).strip('"')
+    return text.replace("|", "\\|")

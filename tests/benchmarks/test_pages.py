@@ -1,0 +1,54 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.harness import Benchmark, Number, Options, Reading, at_least, run
+from benchmarks.pages import newest, numbers_page, readme_table, readme_with
+
+
+def _measure(options: Options) -> Iterator[Reading]:
+    yield Reading(name="share", value=0.5 + options.seed / 10, settings={"interval": [0.4, 0.6]})
+
+
+TOY = Benchmark(
+    name="toy",
+    about="A toy.",
+    minutes=1,
+    numbers=(Number(name="share", about="right of all", bar=at_least(0.9), floor=1.0),),
+    measure=_measure,
+)
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    for seed, date in ((1, "2026-01-02"), (4, "2026-02-01")):
+        lines = run(TOY, Options(seed=seed))
+        (tmp_path / f"toy_2core-amx_{date}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return tmp_path
+
+
+def test_the_newest_result_counts(results: Path) -> None:
+    (date, lines) = newest(results)["toy", "2core-amx"]
+    assert date == "2026-02-01"
+    assert lines[0]["value"] == 0.9
+
+
+def test_pages_show_value_bar_floor_and_meaning(results: Path) -> None:
+    page = numbers_page((TOY,), results)
+    assert "| `share` | 0.9 | >= 0.9 | yes | 1 | seed 4, interval [0.4, 0.6] | right of all |" in page
+    assert "| right of all | 0.9 | >= 0.9 | 2core-amx |" in readme_table((TOY,), results)
+
+
+def test_a_benchmark_without_results_says_so(tmp_path: Path) -> None:
+    assert "No committed result yet" in numbers_page((TOY,), tmp_path)
+
+
+def test_the_readme_keeps_all_but_the_table() -> None:
+    text = "before\n<!-- numbers: drawn by `make docs` -->\nold\n<!-- end of numbers -->\nafter\n"
+    drawn = readme_with("| \\1 new |", text)
+    assert drawn == text.replace("old", "| \\1 new |")
+    assert readme_with("| \\1 new |", drawn) == drawn
+    with pytest.raises(ValueError, match="once each"):
+        readme_with("", "no marks")
