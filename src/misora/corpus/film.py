@@ -20,7 +20,7 @@ from misora.corpus.ledger import Failure, cause_of, record
 from misora.corpus.progress import Meter, OnProgress, print_progress
 from misora.corpus.row import Caption, Row
 from misora.corpus.table import Corpus
-from misora.video.encode import encode_lossless
+from misora.video.lossless import encode_lossless
 from misora.worlds.draw import draw_script
 from misora.worlds.film import Filmer, Take
 from misora.worlds.script import Script, mirror, script_to_dict

@@ -104,5 +104,5 @@ def _caption_from_dict(entry: dict[str, Any]) -> Caption:
         register=entry["register"],
         variant=entry["variant"],
         is_mirrored=entry["mirrored"],
-        lines=tuple(Line(x["text"], x["from_seconds"], x["to_seconds"]) for x in entry["lines"]),
+        lines=tuple(Line(x["text"], float(x["from_seconds"]), float(x["to_seconds"])) for x in entry["lines"]),
     )

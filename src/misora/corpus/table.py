@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import lance
 import pyarrow as pa
@@ -31,7 +31,7 @@ class Corpus:
         self._version: str | None = None
 
     @classmethod
-    def create(cls, path: Path | str) -> Self:
+    def create(cls, path: Path | str) -> Corpus:
         """Make an empty corpus.
 
         Args:
@@ -54,7 +54,7 @@ class Corpus:
         return cls(folder, table)
 
     @classmethod
-    def open(cls, path: Path | str) -> Self:
+    def open(cls, path: Path | str) -> Corpus:
         """Open a corpus as it stands now.
 
         Args:
@@ -72,7 +72,7 @@ class Corpus:
         return cls(folder, lance.dataset(str(folder / _CLIPS)))
 
     @classmethod
-    def open_or_create(cls, path: Path | str) -> Self:
+    def open_or_create(cls, path: Path | str) -> Corpus:
         """Open a corpus, or make an empty one where none stands.
 
         Args:

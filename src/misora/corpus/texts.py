@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
 import lance
 import numpy as np
@@ -50,7 +50,7 @@ class TextTable:
         self._width = width
 
     @classmethod
-    def open(cls, corpus: Corpus, *, key: str | None = None) -> Self:
+    def open(cls, corpus: Corpus, *, key: str | None = None) -> TextTable:
         """Open the text features of a corpus.
 
         Args:
