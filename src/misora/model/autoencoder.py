@@ -57,7 +57,7 @@ class Autoencoder(nn.Module):
         """
         super().__init__()
         self.size = size
-        self.encoder = _encoder(size)
+        self.encoder = Encoder(size)
         self.decoder = Decoder(size)
         self.register_buffer("mean", torch.zeros(size.latent_channels))
         self.register_buffer("deviation", torch.ones(size.latent_channels))
@@ -72,7 +72,7 @@ class Autoencoder(nn.Module):
             Codes on the sphere of radius sqrt(c), which bounds them and gives noise a fixed meaning.
         """
         dtype = next(self.parameters()).dtype
-        code = self.encoder(channels_last(pixels.to(dtype)))
+        code = self.encoder(pixels.to(dtype))
         return functional.rms_norm(code.movedim(1, -1).float(), (code.shape[1],)).movedim(-1, 1)
 
     def decode_groups(self, code: Float[Tensor, "b t c h w"]) -> Float[Tensor, "b t 12 H W"]:
@@ -126,6 +126,41 @@ class Autoencoder(nn.Module):
         return self.deviation.float().view(-1, 1, 1)
 
 
+class Encoder(nn.Module):
+    """Shrink the pixels of a group to its code."""
+
+    def __init__(self, size: AutoencoderSize) -> None:
+        """Make the weights.
+
+        Args:
+            size: channels and blocks.
+        """
+        super().__init__()
+        assert STEM_PX * 4 == CELL_PX
+        _, quarter, eighth, sixteenth = size.widths
+        at_quarter, at_eighth, at_sixteenth = size.encoder_blocks
+        self.stem = Shrink(FRAMES_PER_GROUP * RGB, quarter, times=STEM_PX)
+        self.body = nn.Sequential(
+            *(Residual(quarter) for _ in range(at_quarter)),
+            Shrink(quarter, eighth),
+            *(Residual(eighth) for _ in range(at_eighth)),
+            Shrink(eighth, sixteenth),
+            *(Residual(sixteenth) for _ in range(at_sixteenth)),
+        )
+        self.last = nn.Conv2d(sixteenth, size.latent_channels, 3, padding=1)
+
+    def forward(self, pixels: Float[Tensor, "g 12 H W"]) -> Float[Tensor, "g c h w"]:
+        """Encode groups.
+
+        Args:
+            pixels: frame-major channels, [-1, 1].
+
+        Returns:
+            Codes of any length.
+        """
+        return self.last(self.body(self.stem(channels_last(pixels))))
+
+
 class Decoder(nn.Module):
     """Grow codes back to pixels."""
 
@@ -147,8 +182,8 @@ class Decoder(nn.Module):
             *(Residual(quarter) for _ in range(at_quarter)),
             Grow(quarter, half),
             *(Residual(half) for _ in range(at_half)),
-            Grow(half, FRAMES_PER_GROUP * RGB, side=3),
         )
+        self.last = Grow(half, FRAMES_PER_GROUP * RGB, side=3)
 
     def forward(self, code: Float[Tensor, "b t c h w"]) -> Float[Tensor, "b t 12 H W"]:
         """Decode whole runs; there is nothing before the first group and after the last.
@@ -173,7 +208,7 @@ class Decoder(nn.Module):
         dtype = self.stem.weight.dtype
         around = torch.cat((code[:, :-2], code[:, 1:-1], code[:, 2:]), dim=2)
         flat = channels_last(around.flatten(0, 1).to(dtype))
-        return self.body(self.stem(flat)).float().unflatten(0, around.shape[:2])
+        return self.last(self.body(self.stem(flat))).float().unflatten(0, around.shape[:2])
 
 
 def to_pixels(frames: UInt8[Tensor, "g 4 3 H W"]) -> Float[Tensor, "g 12 H W"]:
@@ -185,18 +220,3 @@ def to_frames(pixels: Float[Tensor, "g 12 H W"]) -> UInt8[Tensor, "f 3 H W"]:
     """Bring [-1, 1] to RGB 0..255, one frame after another."""
     rgb = rearrange(pixels, "g (f rgb) H W -> (g f) rgb H W", rgb=RGB)
     return ((rgb.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).cpu()
-
-
-def _encoder(size: AutoencoderSize) -> nn.Sequential:
-    assert STEM_PX * 4 == CELL_PX
-    _, quarter, eighth, sixteenth = size.widths
-    at_quarter, at_eighth, at_sixteenth = size.encoder_blocks
-    return nn.Sequential(
-        Shrink(FRAMES_PER_GROUP * RGB, quarter, times=STEM_PX),
-        *(Residual(quarter) for _ in range(at_quarter)),
-        Shrink(quarter, eighth),
-        *(Residual(eighth) for _ in range(at_eighth)),
-        Shrink(eighth, sixteenth),
-        *(Residual(sixteenth) for _ in range(at_sixteenth)),
-        nn.Conv2d(sixteenth, size.latent_channels, 3, padding=1),
-    )

@@ -1,0 +1,1 @@
+"""Training: step, state, run and recipes; one loop for the autoencoder and the transformer."""

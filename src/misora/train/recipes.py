@@ -1,0 +1,135 @@
+"""Recipes: functions that return a run. Each states its command, hours, hardware and the score it must reach.
+
+A variation is `dataclasses.replace` of a recipe's settings, or a function of its own below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from misora.model.autoencoder import AutoencoderSize
+from misora.model.dial import TransformerSize, size_for
+from misora.train.optimiser import OptimiserSettings
+from misora.train.schedule import Schedule
+from misora.train.task import RunSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoencoderRecipe:
+    """An autoencoder to train.
+
+    Attributes:
+        settings: of the run.
+        size: of the network.
+        groups_per_step: groups of four frames in a step.
+        code_noise: deviation of the noise on codes.
+    """
+
+    settings: RunSettings
+    size: AutoencoderSize
+    groups_per_step: int = 96
+    code_noise: float = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransformerRecipe:
+    """A transformer to train.
+
+    Attributes:
+        settings: of the run.
+        size: of the network.
+        max_tokens: tokens packed into a step.
+    """
+
+    settings: RunSettings
+    size: TransformerSize
+    max_tokens: int = 6912
+
+
+Recipe = AutoencoderRecipe | TransformerRecipe
+Part = Literal["autoencoder", "transformer"]
+
+
+def autoencoder_nano() -> AutoencoderRecipe:
+    """Autoencoder of `playroom-nano`: 4 x 16 x 16 pixels to 64 numbers.
+
+    Command: misora train autoencoder_nano --corpus data/playroom --out runs/autoencoder
+    Hardware: two CPU cores with bfloat16 products, about half an hour.
+    Score: 31 dB over all and 23 dB on moving pixels of held-out clips.
+    """
+    return AutoencoderRecipe(
+        settings=RunSettings(
+            recipe="autoencoder_nano",
+            schedule=Schedule(steps=1600, warmup_steps=40, decay_share=0.4),
+            optimiser=OptimiserSettings(matrix_rate=0.004, vector_rate=1.5e-3, average=0.99),
+            validate_every=200,
+        ),
+        size=AutoencoderSize(),
+    )
+
+
+def transformer_nano() -> TransformerRecipe:
+    """Transformer of `playroom-nano`: 6 blocks, 12.8 M parameters.
+
+    Command: misora train transformer_nano --corpus data/playroom --model runs/autoencoder --out runs/transformer
+    Hardware: two CPU cores with bfloat16 products, about an hour.
+    Score: held-out prompts, floor 0.90, object colour 0.80, motion 0.70.
+    """
+    return TransformerRecipe(
+        settings=RunSettings(
+            recipe="transformer_nano",
+            schedule=Schedule(steps=2600, warmup_steps=60, decay_share=0.35),
+            optimiser=OptimiserSettings(matrix_rate=0.012, vector_rate=2e-3, average=0.998),
+            validate_every=250,
+        ),
+        size=size_for(6),
+    )
+
+
+def autoencoder_smoke() -> AutoencoderRecipe:
+    """A tiny autoencoder that shows in two minutes that everything runs; its pictures are blurred.
+
+    Command: misora train autoencoder_smoke --corpus data/playroom --out runs/smoke-autoencoder --budget 2m
+    Hardware: two CPU cores, two minutes.
+    Score: 20 dB over all.
+    """
+    nano = autoencoder_nano()
+    return replace(
+        nano,
+        settings=replace(
+            nano.settings,
+            recipe="autoencoder_smoke",
+            schedule=Schedule(steps=200, warmup_steps=10),
+            validate_every=50,
+        ),
+        size=AutoencoderSize(widths=(16, 32, 64, 96), encoder_blocks=(1, 1, 1), decoder_blocks=(1, 1, 1, 1)),
+        groups_per_step=32,
+    )
+
+
+def transformer_smoke() -> TransformerRecipe:
+    """A tiny transformer that shows in two minutes that everything runs; it learns little more than floors.
+
+    Command: misora train transformer_smoke --corpus data/playroom --model runs/smoke-autoencoder --out runs/smoke-transformer --budget 2m
+    Hardware: two CPU cores, two minutes.
+    Score: a falling loss.
+    """
+    nano = transformer_nano()
+    return replace(
+        nano,
+        settings=replace(
+            nano.settings,
+            recipe="transformer_smoke",
+            schedule=Schedule(steps=200, warmup_steps=10),
+            validate_every=100,
+        ),
+        size=size_for(2),
+        max_tokens=3456,
+    )
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {
+    recipe.__name__: recipe for recipe in (autoencoder_nano, transformer_nano, autoencoder_smoke, transformer_smoke)
+}

@@ -1,0 +1,164 @@
+"""The training loop: load, step, log, save; stops cleanly on a budget and resumes to the identical curve."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from misora.core.config import to_dict
+from misora.core.errors import NumericsError
+from misora.core.files import write_atomic
+from misora.core.logs import MetricLog
+from misora.core.machine import fingerprint
+from misora.train.optimiser import Optimiser
+from misora.train.state import Checkpoint, load_checkpoint, save_checkpoint
+from misora.train.task import Task
+from misora.video.image import write_image
+
+MAX_BAD_STEPS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a call of `run` ended.
+
+    Attributes:
+        step: next step to be made.
+        is_finished: whether the schedule is complete.
+        seconds: training time of the whole run so far.
+        part: folder of the trained part; None unless finished.
+    """
+
+    step: int
+    is_finished: bool
+    seconds: float
+    part: Path | None
+
+
+class _Clock:
+    """Time spent in this call, added to that of earlier ones."""
+
+    def __init__(self, spent_seconds: float, budget_seconds: float | None) -> None:
+        self._began = time.monotonic()
+        self._spent = spent_seconds
+        self._budget = budget_seconds
+        self._saved = self._began
+
+    @property
+    def seconds(self) -> float:
+        return self._spent + time.monotonic() - self._began
+
+    def is_over(self) -> bool:
+        return self._budget is not None and time.monotonic() - self._began >= self._budget
+
+    def is_time_to_save(self, every_seconds: float) -> bool:
+        return time.monotonic() - self._saved >= every_seconds
+
+    def note_saved(self) -> None:
+        self._saved = time.monotonic()
+
+
+def run(task: Task, out: Path | str, *, budget_seconds: float | None = None, is_quiet: bool = False) -> Outcome:
+    """Train until the schedule or the budget ends; called again, go on where it stopped.
+
+    Args:
+        task: network, data, loss.
+        out: folder of the run: log, checkpoints, strips, the trained part.
+        budget_seconds: stop cleanly after this long; no effect on the schedule.
+        is_quiet: print nothing.
+
+    Returns:
+        Where the run stands.
+
+    Raises:
+        NumericsError: several steps in a row were not finite.
+        UsageError: the folder holds another run.
+    """
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    identity = {**to_dict(task.settings), **task.identity()}
+    optimiser = Optimiser(task.module, task.settings.optimiser, matrices=task.matrices)
+    checkpoint = load_checkpoint(out, identity)
+    if checkpoint is not None:
+        optimiser.restore(checkpoint.tensors)
+    _write_settings(out, identity)
+    clock = _Clock(checkpoint.seconds if checkpoint else 0.0, budget_seconds)
+    step = checkpoint.step if checkpoint else 0
+    with MetricLog(out, from_step=step) as log:
+        step = _train(task, optimiser, out, step=step, clock=clock, log=log, identity=identity, is_quiet=is_quiet)
+    is_finished = step >= task.settings.schedule.steps
+    part = None
+    if is_finished:
+        optimiser.show_average()
+        part = task.finish(out)
+    return Outcome(step=step, is_finished=is_finished, seconds=clock.seconds, part=part)
+
+
+def _train(
+    task: Task,
+    optimiser: Optimiser,
+    out: Path,
+    *,
+    step: int,
+    clock: _Clock,
+    log: MetricLog,
+    identity: Mapping[str, Any],
+    is_quiet: bool,
+) -> int:
+    settings, num_bad = task.settings, 0
+
+    def save() -> None:
+        tensors = optimiser.tensors()
+        save_checkpoint(out, Checkpoint(step=step, seconds=clock.seconds, identity=identity, tensors=tensors))
+        clock.note_saved()
+
+    batches = task.batches(step)
+    while step < settings.schedule.steps and not clock.is_over():
+        began = time.monotonic()
+        loss, metrics = task.loss(next(batches), step)
+        loss.backward()
+        rate = settings.schedule.rate(step)
+        norm = optimiser.step(step, rate=rate)
+        num_bad = 0 if norm < float("inf") else num_bad + 1
+        if num_bad == MAX_BAD_STEPS:
+            raise NumericsError(f"training: {MAX_BAD_STEPS} steps in a row up to {step} were not finite; lower the rates")
+        log.write(step, {"loss": loss.item(), **metrics, "grad_norm": norm, "rate": rate, "ms": _ms(began)})
+        step += 1
+        if step % settings.validate_every == 0 or step == settings.schedule.steps:
+            _look(task, optimiser, out, step=step, log=log, is_quiet=is_quiet, seconds=clock.seconds)
+        if clock.is_time_to_save(settings.save_every_seconds):
+            save()
+    save()
+    return step
+
+
+def _look(
+    task: Task, optimiser: Optimiser, out: Path, *, step: int, log: MetricLog, is_quiet: bool, seconds: float
+) -> None:
+    optimiser.show_average()
+    with torch.no_grad():
+        look = task.validate(step)
+    optimiser.show_master()
+    log.write(step, dict(look.metrics))
+    if look.picture is not None:
+        log.picture(step, "samples", look.picture)
+        write_image(out / f"strip-{step:07d}.png", look.picture)
+    if not is_quiet:
+        numbers = "  ".join(f"{name} {value:.4g}" for name, value in look.metrics.items())
+        print(f"step {step}/{task.settings.schedule.steps}  {seconds / 60:.1f} min  {numbers}", flush=True)
+
+
+def _ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+def _write_settings(out: Path, identity: Mapping[str, Any]) -> None:
+    import json
+
+    text = json.dumps({"run": identity, "machine": to_dict(fingerprint())}, indent=2, sort_keys=True)
+    write_atomic(out / "settings.json", text.encode() + b"\n")
