@@ -1,3 +1,4 @@
+import itertools
 from collections import Counter
 from dataclasses import replace
 
@@ -68,7 +69,7 @@ def test_every_clip_comes_once_an_epoch() -> None:
 def test_clips_of_one_grid_stand_together() -> None:
     plan = Plan(index_of(300), PlanSettings(), 0)
     shapes = [(s.grid.groups, s.grid.rows, s.grid.columns) for s in plan.samples(5)]
-    changes = sum(a != b for a, b in zip(shapes, shapes[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(shapes))
     assert changes == len(set(shapes)) - 1 > 0
 
 

@@ -62,7 +62,7 @@ def test_a_dropped_judgement_is_gone(corpus: Corpus) -> None:
 
 
 def test_a_missing_corpus_is_refused_with_the_command_that_makes_one(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="no corpus at .*`misora corpus film"):
+    with pytest.raises(CorpusError, match=r"no corpus at .*`misora corpus film"):
         Corpus.open(tmp_path)
 
 
@@ -75,5 +75,5 @@ def test_a_corpus_is_never_overwritten(corpus: Corpus) -> None:
 def test_unknown_columns_and_rows_are_refused(corpus: Corpus) -> None:
     with pytest.raises(CorpusError, match="no column 'colour'"):
         corpus.read([0], ["colour"])
-    with pytest.raises(CorpusError, match="rows 0..12 asked of a corpus of 12 rows"):
+    with pytest.raises(CorpusError, match=r"rows 0\.\.12 asked of a corpus of 12 rows"):
         corpus.read([0, 12], ["id"])
