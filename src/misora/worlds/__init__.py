@@ -1,0 +1,1 @@
+"""Simulators that film themselves: seeded scripts, physics, frames, captions, truth."""
