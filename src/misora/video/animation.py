@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from PIL import Image, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from misora.core.errors import MediaError
-from misora.video.limits import DecodeLimits
+from misora.video.limits import DecodeLimits, Wish, check_amount, check_pixels
 from misora.video.picture import Picture
-from misora.video.reader import Wish, check_amount, check_pixels
 
 if TYPE_CHECKING:
     from misora.video.clip import Clip
+
+STILL_NAMES = ("PNG", "JPEG", "BMP", "WEBP", "GIF")
 
 _UNSAID_MS = 100  # players show a frame without a duration this long
 _PALETTE_FRAMES = 8
@@ -41,6 +42,7 @@ def animation_pictures(file: BinaryIO, *, wish: Wish, limits: DecodeLimits) -> I
         shown_ms, num_frames = 0, 0
         for frame in ImageSequence.Iterator(image):
             pts_seconds = shown_ms / 1000
+            frame.load()  # a WebP tells a frame's duration only then
             shown_ms += round(frame.info.get("duration", 0)) or _UNSAID_MS
             if pts_seconds < (wish.from_seconds or 0.0):
                 continue
@@ -56,6 +58,46 @@ def animation_pictures(file: BinaryIO, *, wish: Wish, limits: DecodeLimits) -> I
                 planes=(red, green, blue),
                 strides_bytes=(width, width, width),
             )
+
+
+def animation_times(image: Image.Image, limits: DecodeLimits) -> list[float]:
+    """When each frame of an open animation is shown.
+
+    Args:
+        image: an animation, or a still.
+        limits: the most frames allowed.
+
+    Returns:
+        Seconds, the first 0.
+
+    Raises:
+        MediaError: if there are too many frames.
+    """
+    times, shown_ms = [], 0
+    for frame in ImageSequence.Iterator(image):
+        frame.load()
+        times.append(shown_ms / 1000)
+        shown_ms += round(frame.info.get("duration", 0)) or _UNSAID_MS
+        check_amount(len(times), 0, seconds=times[-1], limits=limits)
+    return times
+
+
+def read_still(file: BinaryIO, *, background: tuple[int, int, int] | None, limits: DecodeLimits) -> Image.Image:
+    """Read a still, or the first frame of an animation, turned upright as its EXIF asks.
+
+    Args:
+        file: a PNG, JPEG, BMP, WebP or GIF.
+        background: RGB laid under what is transparent; None refuses transparency.
+        limits: the most pixels allowed.
+
+    Returns:
+        Plain RGB, and nothing else of what the file said.
+
+    Raises:
+        MediaError: if it is broken, too large, or transparent without a background.
+    """
+    with opened_image(file, STILL_NAMES, limits=limits) as image:
+        return opaque(ImageOps.exif_transpose(image), background)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 Files from outside go through `misora.video.sandbox` instead.
 """
 
-import io
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,11 +15,11 @@ from misora.core.errors import MediaError
 from misora.video.animation import animation_pictures
 from misora.video.clip import Clip
 from misora.video.convert import orientation_of
-from misora.video.limits import DecodeLimits
+from misora.video.limits import DecodeLimits, Wish
 from misora.video.lossless import decode_lossless
 from misora.video.picture import Orientation, Picture
-from misora.video.reader import Wish, opened, pictures
-from misora.video.sniff import ANIMATIONS, HEAD_BYTES, STILLS, sniff
+from misora.video.reader import opened, pictures
+from misora.video.sniff import ANIMATIONS, HEAD_BYTES, STILLS, open_source, sniff
 
 
 def decode(
@@ -61,34 +60,6 @@ def decode(
         if kind in ANIMATIONS:
             return _decode_animation(file, wish=wish, limits=limits)
         return _decode_video(file, kind, wish=wish, limits=limits, num_threads=num_threads)
-
-
-def open_source(source: bytes | Path | str, limits: DecodeLimits) -> BinaryIO:
-    """Open bytes or a regular file for reading.
-
-    Args:
-        source: the file's bytes, or its path.
-        limits: the largest file allowed.
-
-    Returns:
-        Something to read and seek.
-
-    Raises:
-        MediaError: if it is missing, not a regular file, empty, or too large.
-    """
-    if isinstance(source, bytes):
-        num_bytes = len(source)
-        file: BinaryIO = io.BytesIO(source)
-    else:
-        path = Path(source)
-        if not path.is_file():
-            raise MediaError(f"{path} {'is not a file' if path.exists() else 'does not exist'}; give a video file")
-        num_bytes = path.stat().st_size
-        file = path.open("rb")
-    if num_bytes > limits.max_file_bytes:
-        file.close()
-        raise MediaError(f"the file has {num_bytes} bytes, more than the {limits.max_file_bytes} allowed; cut it")
-    return file
 
 
 def upright(frames: UInt8[Tensor, "f 3 H W"], orientation: Orientation) -> UInt8[Tensor, "f 3 H2 W2"]:

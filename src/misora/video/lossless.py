@@ -16,8 +16,7 @@ from torch import Tensor
 
 from misora.core.errors import MediaError
 from misora.video.clip import Clip
-from misora.video.limits import DecodeLimits
-from misora.video.reader import check_amount, check_pixels
+from misora.video.limits import DecodeLimits, check_amount, check_pixels
 from misora.video.sniff import LOSSLESS_MAGIC
 
 _LEVEL = 9

@@ -1,9 +1,14 @@
-"""Which kind of file it is, told by its first bytes; names and declared types are never believed.
+"""A file opened, and its kind told by its first bytes; names and declared types are never believed.
 
 The answer is forced upon the demuxer: left to guess, it would also open playlists and scripts that name other files.
 """
 
+import io
+from pathlib import Path
+from typing import BinaryIO
+
 from misora.core.errors import MediaError
+from misora.video.limits import DecodeLimits
 
 HEAD_BYTES = 192
 STILLS = ("png", "jpeg", "bmp")
@@ -51,3 +56,31 @@ def sniff(head: bytes) -> str:
         f"not a video or image of a known kind (it starts with {head[:8].hex(' ')}); "
         "give mp4, mov, webm, mkv, avi, ts, y4m, gif, webp, png, jpeg or bmp"
     )
+
+
+def open_source(source: bytes | Path | str, limits: DecodeLimits) -> BinaryIO:
+    """Open bytes or a regular file for reading.
+
+    Args:
+        source: the file's bytes, or its path.
+        limits: the largest file allowed.
+
+    Returns:
+        Something to read and seek.
+
+    Raises:
+        MediaError: if it is missing, not a regular file, empty, or too large.
+    """
+    if isinstance(source, bytes):
+        num_bytes = len(source)
+        file: BinaryIO = io.BytesIO(source)
+    else:
+        path = Path(source)
+        if not path.is_file():
+            raise MediaError(f"{path} {'is not a file' if path.exists() else 'does not exist'}; give a video file")
+        num_bytes = path.stat().st_size
+        file = path.open("rb")
+    if num_bytes > limits.max_file_bytes:
+        file.close()
+        raise MediaError(f"the file has {num_bytes} bytes, more than the {limits.max_file_bytes} allowed; cut it")
+    return file
