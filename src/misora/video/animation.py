@@ -5,6 +5,7 @@ Both keep a frame that repeats once and show it longer, so a clip at rest comes 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
@@ -226,4 +227,4 @@ def description(comment: str) -> Image.Exif:
 def _durations_ms(clip: "Clip", *, grid_ms: int) -> list[int]:
     starts = [*(clip.pts_seconds - clip.pts_seconds[0]).tolist(), clip.seconds]
     ticks = [round(start * 1000 / grid_ms) for start in starts]
-    return [max(1, after - before) * grid_ms for before, after in zip(ticks[:-1], ticks[1:], strict=True)]
+    return [max(1, after - before) * grid_ms for before, after in pairwise(ticks)]

@@ -38,7 +38,7 @@ def main(order: str) -> None:
 
 
 def _obey(asked: dict[str, Any]) -> dict[str, Any]:
-    limits, wish = DecodeLimits(**asked["limits"]), Wish(**asked["wish"])
+    limits = DecodeLimits(**asked["limits"])
     file = sys.stdin.buffer
     kind = sniff(file.read(HEAD_BYTES))
     if kind == "lossless":
@@ -46,8 +46,11 @@ def _obey(asked: dict[str, Any]) -> dict[str, Any]:
     file.seek(0)
     _load_all_that_is_needed(kind)
     _give_up_rights(limits)
-    task = {"clip": _clip, "probe": _probe, "image": _image}[asked["task"]]
-    return task(file, kind, asked, wish, limits)
+    if asked["task"] == "probe":
+        return _probe(file, kind, limits)
+    if asked["task"] == "image":
+        return _image(file, kind, asked, limits)
+    return _clip(file, kind, asked, Wish(**asked["wish"]), limits)
 
 
 def _clip(file: BinaryIO, kind: str, asked: dict[str, Any], wish: Wish, limits: DecodeLimits) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def _turn_of(frame: Any) -> tuple[bool, bool, bool]:
     return orientation.is_transposed, orientation.is_mirrored, orientation.is_flipped
 
 
-def _probe(file: BinaryIO, kind: str, asked: dict[str, Any], wish: Wish, limits: DecodeLimits) -> dict[str, Any]:
+def _probe(file: BinaryIO, kind: str, limits: DecodeLimits) -> dict[str, Any]:
     from dataclasses import asdict
 
     from misora.video.probe import probe_open
@@ -91,7 +94,7 @@ def _probe(file: BinaryIO, kind: str, asked: dict[str, Any], wish: Wish, limits:
     return {"probe": asdict(probe_open(file, kind, limits=limits))}
 
 
-def _image(file: BinaryIO, kind: str, asked: dict[str, Any], wish: Wish, limits: DecodeLimits) -> dict[str, Any]:
+def _image(file: BinaryIO, kind: str, asked: dict[str, Any], limits: DecodeLimits) -> dict[str, Any]:
     if kind not in STILLS and kind not in ANIMATIONS:
         raise MediaError("this is a video, not an image; decode it as a clip")
     from misora.video.animation import read_still
@@ -109,18 +112,14 @@ def _load_all_that_is_needed(kind: str) -> None:
     """Import now what could not be opened later."""
     import dataclasses  # noqa: F401
 
-    import misora.video.probe  # noqa: F401
+    import misora.video.probe
 
     if kind in STILLS or kind in ANIMATIONS:
-        import PIL.ImageOps
-        import PIL.JpegImagePlugin
-        import PIL.MpoImagePlugin
-        import PIL.TiffImagePlugin
-        import PIL.WebPImagePlugin  # noqa: F401
+        from PIL import Image
 
-        import misora.video.animation  # noqa: F401
+        import misora.video.animation
 
-        PIL.Image.init()
+        Image.init()
     else:
         import av
         import av.audio.stream
@@ -139,10 +138,10 @@ def _give_up_rights(limits: DecodeLimits) -> None:
     for name, most in (
         ("RLIMIT_CORE", (0, 0)),
         ("RLIMIT_CPU", (cpu, cpu + 1)),
-        ("RLIMIT_FSIZE", (limits.max_output_bytes,) * 2),
+        ("RLIMIT_FSIZE", (limits.max_output_bytes, limits.max_output_bytes)),
         ("RLIMIT_NPROC", (0, 0)),
         ("RLIMIT_NOFILE", (0, 0)),
-        ("RLIMIT_AS", (limits.max_memory_bytes,) * 2),
+        ("RLIMIT_AS", (limits.max_memory_bytes, limits.max_memory_bytes)),
     ):
         if name != "RLIMIT_AS" or sys.platform == "linux":  # elsewhere the kernel refuses or ignores it
             resource.setrlimit(getattr(resource, name), most)

@@ -19,9 +19,7 @@ _HD_ROWS = 720
 _PLANES = {"gbrp": (2, 0, 1), "gbrap": (2, 0, 1)}  # where red, green and blue lie
 
 
-def to_picture(
-    frame: Any, reformatter: VideoReformatter, *, pts_seconds: float, size: tuple[int, int]
-) -> Picture:
+def to_picture(frame: Any, reformatter: VideoReformatter, *, pts_seconds: float, size: tuple[int, int]) -> Picture:
     """Convert one frame.
 
     Args:

@@ -122,6 +122,4 @@ class _Stack:
         if self._pixels is None:
             raise MediaError("the file holds no frames in that stretch; it is empty, or cut short, or ends earlier")
         frames = torch.from_numpy(self._pixels[: self.num_frames])
-        return Clip(
-            frames=upright(frames, orientation), pts_seconds=torch.tensor(self._seconds, dtype=torch.float64)
-        )
+        return Clip(frames=upright(frames, orientation), pts_seconds=torch.tensor(self._seconds, dtype=torch.float64))

@@ -3,14 +3,13 @@
 import io
 import json
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 import av
-import torch
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from jaxtyping import Float64, UInt8
 from torch import Tensor
@@ -37,7 +36,7 @@ class VideoWriter:
     H.264, yuv420p, converted with and tagged as BT.709 in limited range, index at the front.
 
     Example:
-        >>> import tempfile
+        >>> import tempfile, torch
         >>> path = Path(tempfile.mkdtemp()) / "dark.mp4"
         >>> with VideoWriter(path, size=(96, 64), fps=8) as writer:
         ...     writer.write(torch.zeros(4, 3, 64, 96, dtype=torch.uint8))
@@ -91,9 +90,7 @@ class VideoWriter:
             undo.pop_all()
         return self
 
-    def write(
-        self, frames: UInt8[Tensor, "f 3 H W"], *, pts_seconds: Float64[Tensor, " f"] | None = None
-    ) -> None:
+    def write(self, frames: UInt8[Tensor, "f 3 H W"], *, pts_seconds: Float64[Tensor, " f"] | None = None) -> None:
         """Append frames.
 
         Args:
@@ -170,16 +167,14 @@ class VideoWriter:
             raise OutputError(f"cannot write {self._path}: {failure.strerror}; free some space") from failure
 
     def _abandon(self) -> None:
-        try:
+        with suppress(OSError, ValueError):  # the temporary file is removed whatever state it is in
             self._container.close()
-        except (OSError, ValueError):
-            pass  # the temporary file is removed whatever state it is in
 
 
 def encode(
     clip: Clip,
     *,
-    format: Format = "mp4",
+    format: Format = "mp4",  # noqa: A002
     crf: int = 16,
     metadata: dict[str, str] | None = None,
 ) -> bytes:
@@ -281,7 +276,7 @@ def _check_settings(size: tuple[int, int], *, fps: float, crf: int, metadata: di
     if not 0 <= crf <= 51:
         raise UsageError(f"crf must lie between 0 (best) and 51, got {crf}")
     if unknown := set(metadata) - set(METADATA_KEYS):
-        raise UsageError(f"mp4 has no tag {sorted(unknown)[0]!r}; use {', '.join(METADATA_KEYS)}")
+        raise UsageError(f"mp4 has no tag {min(unknown)!r}; use {', '.join(METADATA_KEYS)}")
 
 
 def _comment(metadata: dict[str, str] | None) -> str:

@@ -48,7 +48,11 @@ def read_image(
 
 
 def encode_image(
-    image: UInt8[Tensor, "3 H W"], *, format: str = "png", quality: int = 95, metadata: dict[str, str] | None = None
+    image: UInt8[Tensor, "3 H W"],
+    *,
+    format: str = "png",  # noqa: A002
+    quality: int = 95,
+    metadata: dict[str, str] | None = None,
 ) -> bytes:
     """Encode an image in memory.
 
@@ -98,9 +102,7 @@ def write_image(
         UsageError: if the suffix is another or the quality out of range.
         OutputError: if the file cannot be written.
     """
-    data = encode_image(
-        image, format=Path(path).suffix.removeprefix(".") or "none", quality=quality, metadata=metadata
-    )
+    data = encode_image(image, format=Path(path).suffix.removeprefix(".") or "none", quality=quality, metadata=metadata)
     write_atomic(path, data)
 
 

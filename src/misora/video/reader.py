@@ -23,9 +23,7 @@ _CODECS = (
 
 
 @contextmanager
-def opened(
-    file: BinaryIO, kind: str, *, limits: DecodeLimits, num_threads: int = 1
-) -> Iterator[tuple[Any, Any]]:
+def opened(file: BinaryIO, kind: str, *, limits: DecodeLimits, num_threads: int = 1) -> Iterator[tuple[Any, Any]]:
     """Open a container with its format forced and every other file out of reach.
 
     Args:
@@ -83,9 +81,7 @@ def decoded(container: Any, stream: Any, *, wish: Wish) -> Iterator[tuple[Any, f
         yield frame, pts_seconds
 
 
-def pictures(
-    container: Any, stream: Any, *, wish: Wish, limits: DecodeLimits
-) -> Iterator[tuple[Any, Picture]]:
+def pictures(container: Any, stream: Any, *, wish: Wish, limits: DecodeLimits) -> Iterator[tuple[Any, Picture]]:
     """Decode and convert the wanted frames in order.
 
     Args:
@@ -142,7 +138,7 @@ def _picture_stream(container: Any) -> Any:
     return stream
 
 
-def _refuse_other_files(url: str, flags: int, options: dict[str, str]) -> Any:
+def _refuse_other_files(*_: Any) -> Any:
     raise MediaError("the file asks for another file or address, which is never opened")
 
 

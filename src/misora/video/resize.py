@@ -111,9 +111,7 @@ def _covering_box(source: tuple[int, int], size: tuple[int, int]) -> tuple[float
     return max(0.0, left), max(0.0, top), min(float(source[0]), left + width), min(float(source[1]), top + height)
 
 
-def _contained(
-    frames: UInt8[Tensor, "f 3 H W"], size: tuple[int, int], method: Method
-) -> UInt8[Tensor, "f 3 H2 W2"]:
+def _contained(frames: UInt8[Tensor, "f 3 H W"], size: tuple[int, int], method: Method) -> UInt8[Tensor, "f 3 H2 W2"]:
     rows, columns = frames.shape[2:]
     scale = min(size[0] / columns, size[1] / rows)
     inner = max(1, round(columns * scale)), max(1, round(rows * scale))

@@ -113,12 +113,15 @@ def _asked(
     task: str, source: bytes | Path | str, *, wish: Wish, limits: DecodeLimits, **more: Any
 ) -> Iterator[tuple[dict[str, Any], int]]:
     """Run the child once, and yield its reply and the descriptor of its pixels."""
-    with open_source(source, limits) as opened, _with_descriptor(opened) as file:
-        with _memory_file() as pixels, _memory_file() as answer:
-            order = {"task": task, "wish": asdict(wish), "limits": asdict(limits), **more}
-            order |= {"pixels": pixels, "reply": answer}
-            _run_child(order, file, limits)
-            yield _read_reply(answer), pixels
+    with (
+        open_source(source, limits) as opened,
+        _with_descriptor(opened) as file,
+        _memory_file() as pixels,
+        _memory_file() as answer,
+    ):
+        order = {"task": task, "wish": asdict(wish), "limits": asdict(limits), "pixels": pixels, "reply": answer}
+        _run_child(order | more, file, limits)
+        yield _read_reply(answer), pixels
 
 
 def _run_child(order: dict[str, Any], file: BinaryIO, limits: DecodeLimits) -> None:
