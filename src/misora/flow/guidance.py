@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def guided(
-    conditional: Float[Tensor, "n c"], unconditional: Float[Tensor, "n c"], scale: float
+    conditional: Float[Tensor, "n c"], unconditional: Float[Tensor, "n c"], scale: float | Float[Tensor, "n 1"]
 ) -> Float[Tensor, "n c"]:
     """Clean predictions or velocities, drawn `scale` times as far towards the condition.
 
@@ -19,7 +19,8 @@ def guided(
     Args:
         conditional: e_1, prediction with the condition.
         unconditional: e_0, prediction without it, or with what is to be avoided.
-        scale: w; 0 ignores the condition, 1 is the plain conditional prediction, above 1 exaggerates.
+        scale: w; 0 ignores the condition, 1 is the plain conditional prediction, above 1 exaggerates;
+            one for all tokens, or one each.
 
     Returns:
         g.

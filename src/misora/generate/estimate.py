@@ -1,0 +1,101 @@
+"""What a canvas will cost, told before it is made: tokens, memory, and seconds from a rate measured here and now."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import torch
+
+from misora.generate.canvas import Canvas
+from misora.generate.latents import known_tokens
+from misora.generate.limits import check_canvas
+from misora.generate.sample import lay_out_pack, pack_velocity, start_noise
+from misora.model.bundle import Model
+from misora.model.grid import FRAMES_PER_GROUP
+
+_MEASURED_CALLS = 3
+_DECODED_AT_ONCE = 8
+_FLOATS_PER_TOKEN_AND_WIDTH = 24
+_FLOATS_PER_PIXEL = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """The cost of one canvas.
+
+    Attributes:
+        tokens: of the canvas.
+        tokens_a_step: that the transformer sees in each step; twice as many with guidance.
+        steps: solver steps.
+        step_seconds: one step, measured.
+        decode_seconds: from latents to frames, measured on one group.
+        memory_bytes: of the whole process at its peak.
+    """
+
+    tokens: int
+    tokens_a_step: int
+    steps: int
+    step_seconds: float
+    decode_seconds: float
+    memory_bytes: int
+
+    @property
+    def seconds(self) -> float:
+        """Sampling and decoding together; starting the program and writing the file come on top."""
+        return self.steps * self.step_seconds + self.decode_seconds
+
+
+@torch.no_grad()
+def estimate(model: Model, canvas: Canvas, *, steps: int) -> Estimate:
+    """Measure the rate of this machine on the very canvas, and reckon what the whole will cost.
+
+    Args:
+        model: what would make it.
+        canvas: what is asked.
+        steps: solver steps.
+
+    Returns:
+        The cost; the rate is the median of a few steps after a first one.
+
+    Raises:
+        UsageError: if the canvas does not fit the model.
+    """
+    check_canvas(canvas, model.limits)
+    known = known_tokens(model, canvas)
+    pack = lay_out_pack(model, [canvas], start=known.start)
+    velocity, noisy = pack_velocity(model, pack), start_noise(canvas, known).to(model.device)
+    latents = torch.zeros(1, known.clean.shape[1], canvas.grid.rows, canvas.grid.columns)
+    step_seconds = _time(lambda: velocity(noisy, 1.0))
+    group_seconds = _time(lambda: model.autoencoder.decode_latents(latents))
+    return Estimate(
+        tokens=canvas.grid.num_tokens,
+        tokens_a_step=pack.layout.num_tokens,
+        steps=steps,
+        step_seconds=step_seconds,
+        decode_seconds=group_seconds * canvas.grid.groups,
+        memory_bytes=_memory_bytes(model, canvas, pack.layout.num_tokens),
+    )
+
+
+def _time(call: Callable[[], object]) -> float:
+    """Median seconds of a call, after one to warm up."""
+    call()
+    taken: list[float] = []
+    for _ in range(_MEASURED_CALLS):
+        begin = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - begin)
+    return median(taken)
+
+
+def _memory_bytes(model: Model, canvas: Canvas, tokens_a_step: int) -> int:
+    """What the process holds after a step, with room for the larger of a step and a decoded stretch."""
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    step = tokens_a_step * model.transformer.size.width * _FLOATS_PER_TOKEN_AND_WIDTH * 4
+    groups = min(canvas.grid.groups, _DECODED_AT_ONCE)
+    pixels = groups * FRAMES_PER_GROUP * canvas.width_px * canvas.height_px
+    return held + max(step, pixels * _FLOATS_PER_PIXEL)

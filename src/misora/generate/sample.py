@@ -1,0 +1,160 @@
+"""The one sampler: canvases in, clean latents out. Every ability is a canvas; none has a path of its own.
+
+The prediction with the text and the one without it are one call: each guided clip stands twice in the pack, and a pack
+keeps its clips apart. Clips whose guidance is 1 stand once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from misora.core.errors import UsageError
+from misora.core.seeds import generator
+from misora.flow.guidance import guided
+from misora.flow.levels import token_levels
+from misora.flow.loss import velocity_from_clean
+from misora.flow.path import interpolate
+from misora.flow.schedule import sampling_times, shift_for
+from misora.flow.solve import OnStep, Velocity, multistep
+from misora.generate.canvas import Canvas
+from misora.generate.latents import Known, known_tokens, to_latents
+from misora.model.bundle import Model
+from misora.model.sequence import Sequence as Layout
+from misora.model.sequence import SpokenLine, lay_out
+from misora.video.line import Line
+
+DEFAULT_STEPS = 16
+MAX_STEPS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """Canvases laid out for the transformer: all of them with their text, then the guided ones again without.
+
+    Attributes:
+        layout: of all clips in the pack.
+        start: starting level of each token of the canvases.
+        twins: for each token of the second part, the token of the first that it repeats.
+        scales: guidance of those tokens.
+    """
+
+    layout: Layout
+    start: Float[Tensor, " n"]
+    twins: Int[Tensor, " m"]
+    scales: Float[Tensor, "m 1"]
+
+
+@torch.no_grad()
+def sample(
+    model: Model,
+    canvases: Sequence[Canvas],
+    *,
+    steps: int = DEFAULT_STEPS,
+    shift: float | None = None,
+    on_step: OnStep | None = None,
+) -> list[Float[Tensor, "t c h w"]]:
+    """Remove the noise of canvases, all in one pack.
+
+    Args:
+        model: what removes it.
+        canvases: what is asked; each fits the model's limits.
+        steps: solver steps; more are slower and closer to the exact path.
+        shift: of the times; from the number of unknown tokens of the largest canvas when not given.
+        on_step: called after every step; it may raise to stop.
+
+    Returns:
+        Clean latents of each canvas.
+
+    Raises:
+        UsageError: if the number of steps is out of range, or a text is too long for the model.
+        NumericsError: if a number stops being finite; the message names the step.
+    """
+    if not 1 <= steps <= MAX_STEPS:
+        raise UsageError(f"steps must lie between 1 and {MAX_STEPS}, got {steps}; {DEFAULT_STEPS} is usual")
+    known = [known_tokens(model, canvas) for canvas in canvases]
+    noisy = torch.cat([start_noise(canvas, has) for canvas, has in zip(canvases, known, strict=True)])
+    pack = lay_out_pack(model, canvases, start=torch.cat([has.start for has in known]))
+    if shift is None:
+        shift = shift_for(max(int((has.start > 0).sum()) for has in known))
+    times = sampling_times(steps, shift=shift)
+    velocity = pack_velocity(model, pack)
+    clean = multistep(velocity, noisy.to(model.device), times, start=pack.start, on_step=on_step).cpu()
+    tokens = clean.split([canvas.grid.num_tokens for canvas in canvases])
+    return [to_latents(part, canvas.grid) for part, canvas in zip(tokens, canvases, strict=True)]
+
+
+def start_noise(canvas: Canvas, known: Known) -> Float[Tensor, "n c"]:
+    """Noise of a canvas, with what is known mixed in as far as its level allows.
+
+    Args:
+        canvas: its seed names the noise, so a canvas gets the same in any pack.
+        known: what is pinned.
+
+    Returns:
+        Tokens at their starting levels.
+    """
+    noise = torch.randn(known.clean.shape, generator=generator(canvas.seed, "noise"))
+    return interpolate(known.clean, noise, known.start)
+
+
+def lay_out_pack(model: Model, canvases: Sequence[Canvas], *, start: Float[Tensor, " n"]) -> Pack:
+    """Lay canvases out with their text, then the guided ones again with what guidance walks away from.
+
+    Args:
+        model: whose text encoder is used.
+        canvases: what is asked.
+        start: starting level of each of their tokens.
+
+    Returns:
+        The pack, on the model's device.
+
+    Raises:
+        UsageError: if a text is too long for the model.
+    """
+    places = torch.arange(len(start)).split([canvas.grid.num_tokens for canvas in canvases])
+    doubled = [index for index, canvas in enumerate(canvases) if canvas.guidance.lines != 1]
+    repeated = [canvases[index] for index in doubled]
+    layout = lay_out(
+        [canvas.grid for canvas in (*canvases, *repeated)],
+        [*(model.describe(canvas.lines) for canvas in canvases), *(_unsaid(model, canvas) for canvas in repeated)],
+        text_channels=model.transformer.size.text_channels,
+    )
+    scales = [torch.full((len(places[index]), 1), canvases[index].guidance.lines) for index in doubled]
+    return Pack(
+        layout=layout.to(model.device),
+        start=start.to(model.device),
+        twins=torch.cat([places[index] for index in doubled] or [places[0][:0]]).to(model.device),
+        scales=torch.cat(scales or [torch.ones(0, 1)]).to(model.device),
+    )
+
+
+def pack_velocity(model: Model, pack: Pack) -> Velocity:
+    """Velocity of a pack's canvases, guided; one call of the transformer each.
+
+    Args:
+        model: what predicts clean tokens.
+        pack: from `lay_out_pack`.
+
+    Returns:
+        A function of the canvases' tokens and the global time.
+    """
+
+    def velocity(tokens: Float[Tensor, "n c"], time: float) -> Float[Tensor, "n c"]:
+        levels = token_levels(torch.full_like(pack.start, time), pack.start)
+        doubled_tokens = torch.cat((tokens, tokens[pack.twins]))
+        clean = model.transformer(pack.layout, doubled_tokens, torch.cat((levels, levels[pack.twins])))
+        said, unsaid = clean[: len(tokens)], clean[len(tokens) :]
+        said = said.index_copy(0, pack.twins, guided(said[pack.twins], unsaid, pack.scales))
+        return velocity_from_clean(tokens, said, levels)
+
+    return velocity
+
+
+def _unsaid(model: Model, canvas: Canvas) -> tuple[SpokenLine, ...]:
+    """What guidance walks away from: the negative prompt throughout, or silence."""
+    return model.describe((Line(canvas.negative, 0.0, canvas.seconds),)) if canvas.negative else ()

@@ -1,0 +1,191 @@
+"""The studio: a loaded model that turns sentences and canvases into videos."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from misora.core.errors import UsageError
+from misora.flow.solve import OnStep
+from misora.generate.canvas import Canvas, Guidance
+from misora.generate.latents import decode
+from misora.generate.limits import check_canvas
+from misora.generate.prompt import check_prompt, unknown_words
+from misora.generate.record import Record
+from misora.generate.sample import DEFAULT_STEPS, sample
+from misora.generate.video import Video
+from misora.model.bundle import DEFAULT_NAME, Model, load_model
+from misora.video.line import Line
+
+MAX_DRAWN_SEED = 2**31
+
+
+class Asked(TypedDict, total=False):
+    """What may be said about a canvas besides its prompt; see `Studio.canvas`."""
+
+    seconds: float | None
+    fps: float | None
+    size: tuple[int, int] | None
+    negative: str
+    guidance: float | None
+    seed: int | None
+    is_still: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """A model and what one does with it.
+
+    Attributes:
+        model: the parts, ready to be called.
+    """
+
+    model: Model
+
+    @classmethod
+    def load(
+        cls, name_or_folder: str | Path = DEFAULT_NAME, *, device: str = "cpu", text_folder: Path | str | None = None
+    ) -> Studio:
+        """Load a model folder.
+
+        Args:
+            name_or_folder: name of a bundled model, or a folder.
+            device: where to compute.
+            text_folder: where the text encoder's files lie; the usual places when not given.
+
+        Returns:
+            The studio.
+
+        Raises:
+            UsageError: if there is no such model.
+            WeightsError: if a file is missing, changed, corrupt or a pickle.
+        """
+        return cls(load_model(name_or_folder, device=device, text_folder=text_folder))
+
+    def canvas(
+        self,
+        prompt: str,
+        *,
+        seconds: float | None = None,
+        fps: float | None = None,
+        size: tuple[int, int] | None = None,
+        negative: str = "",
+        guidance: float | None = None,
+        seed: int | None = None,
+        is_still: bool = False,
+    ) -> Canvas:
+        """Lay a sentence on a canvas; what is not said is the model's default.
+
+        Args:
+            prompt: what should be seen.
+            seconds: duration.
+            fps: frames per second.
+            size: width and height in pixels.
+            negative: what should not be seen.
+            guidance: how far the text is exaggerated; 1 is plain.
+            seed: names the noise; drawn when not given.
+            is_still: whether to make one picture instead of a clip.
+
+        Returns:
+            A canvas that fits the model.
+
+        Raises:
+            UsageError: if something does not fit; the message says what would.
+        """
+        check_prompt(prompt)
+        limits = self.model.limits
+        seconds = limits.default_seconds if seconds is None else seconds
+        width, height = size or limits.default_size
+        if not seconds > 0:
+            raise UsageError(f"seconds must be above 0 and at most {limits.max_seconds:g}, got {seconds:g}")
+        canvas = Canvas(
+            seconds=seconds,
+            fps=limits.default_fps if fps is None else fps,
+            width_px=width,
+            height_px=height,
+            lines=(Line(prompt, 0.0, seconds),),
+            negative=negative,
+            guidance=Guidance() if guidance is None else Guidance(lines=guidance),
+            seed=secrets.randbelow(MAX_DRAWN_SEED) if seed is None else seed,
+            is_still=is_still,
+        )
+        check_canvas(canvas, limits)
+        return canvas
+
+    def generate(
+        self,
+        prompt: str,
+        *,
+        steps: int = DEFAULT_STEPS,
+        scale: int = 1,
+        on_step: OnStep | None = None,
+        **asked: Unpack[Asked],
+    ) -> Video:
+        """Make a video of a sentence; for a canvas of your own, call `generate`.
+
+        Args:
+            prompt: what should be seen.
+            steps: solver steps.
+            scale: 1, 2 or 4: enlarge the finished frames.
+            on_step: called after every step; it may raise to stop.
+            **asked: as in `canvas`: seconds, fps, size, negative, guidance, seed, is_still.
+
+        Returns:
+            The finished video.
+
+        Raises:
+            UsageError: if something does not fit; the message says what would.
+            NumericsError: if a number stops being finite while sampling.
+        """
+        canvas = self.canvas(prompt, **asked)
+        return generate(self, canvas, steps=steps, on_step=on_step).enlarged(scale)
+
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Find words that the model never met in training.
+
+        Args:
+            text: a prompt.
+
+        Returns:
+            The strange words, lower case, each once.
+        """
+        return unknown_words(text, self.model.vocabulary)
+
+
+def generate(studio: Studio, canvas: Canvas, *, steps: int = DEFAULT_STEPS, on_step: OnStep | None = None) -> Video:
+    """Make a video of a canvas: the main path.
+
+    Args:
+        studio: the model to use.
+        canvas: what is asked.
+        steps: solver steps.
+        on_step: called after every step; it may raise to stop.
+
+    Returns:
+        The finished video.
+
+    Raises:
+        UsageError: if the canvas does not fit the model; the message says what would.
+        NumericsError: if a number stops being finite while sampling.
+    """
+    check_canvas(canvas, studio.model.limits)
+    [latents] = sample(studio.model, [canvas], steps=steps, on_step=on_step)
+    clip = decode(studio.model, latents, canvas)
+    return Video(clip=clip, canvas=canvas, record=_record(studio.model, canvas, steps))
+
+
+def _record(model: Model, canvas: Canvas, steps: int) -> Record:
+    return Record(
+        prompt=canvas.prompt,
+        negative=canvas.negative,
+        seed=canvas.seed,
+        model=model.name,
+        model_sha256=model.digest,
+        steps=steps,
+        guidance=canvas.guidance.lines,
+        size=canvas.size,
+        seconds=round(canvas.num_frames / canvas.fps, 6),
+        fps=canvas.fps,
+    )

@@ -1,0 +1,97 @@
+"""A finished video: the clip, the canvas it was made from, and how; to save or to look at in a notebook."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+
+from misora.core.errors import UsageError
+from misora.core.files import refuse_existing
+from misora.generate.canvas import Canvas
+from misora.generate.record import Record
+from misora.video.clip import Clip
+from misora.video.encode import encode, write_clip
+from misora.video.image import encode_image, write_image
+from misora.video.resize import resize
+
+CLIP_SUFFIXES = (".mp4", ".gif", ".webp")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+SCALES = (1, 2, 4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video:
+    """A clip with its provenance; a still is a clip of one frame.
+
+    Attributes:
+        clip: the pixels with their clock.
+        canvas: what was asked.
+        record: how it was made.
+    """
+
+    clip: Clip
+    canvas: Canvas
+    record: Record
+
+    def save(self, path: Path | str, *, force: bool = False) -> Path:
+        """Write the video to a file whose suffix says the format; the file is whole or not there.
+
+        Args:
+            path: ending in .mp4, .gif or .webp; a still in .png, .jpg or .webp.
+            force: overwrite what is there.
+
+        Returns:
+            The path.
+
+        Raises:
+            OutputError: if it exists already or cannot be written.
+            UsageError: if the suffix is another.
+        """
+        target = Path(path)
+        _check_suffix(target, self.canvas.is_still)
+        refuse_existing(target, force)
+        tags = {"comment": self.record.to_json()}
+        if self.canvas.is_still:
+            write_image(target, self.clip.frames[0], metadata=tags)
+        else:
+            write_clip(self.clip, target, metadata=tags)
+        return target
+
+    def enlarged(self, scale: int) -> Video:
+        """Resample the finished frames; the record says so.
+
+        Args:
+            scale: 1, 2 or 4 times each side.
+
+        Returns:
+            The larger video.
+
+        Raises:
+            UsageError: if the scale is another.
+        """
+        if scale not in SCALES:
+            raise UsageError(f"scale must be one of {', '.join(map(str, SCALES))}, got {scale}")
+        if scale == 1:
+            return self
+        width, height = (side * scale for side in self.clip.size)
+        record = replace(self.record, scale=self.record.scale * scale, size=(width, height))
+        return replace(self, clip=resize(self.clip, (width, height)), record=record)
+
+    def _repr_html_(self) -> str:
+        """Show the video in a notebook."""
+        width, height = self.clip.size
+        extent = f'width="{width}" height="{height}" title="{escape(self.canvas.prompt)}"'
+        if self.canvas.is_still:
+            data = b64encode(encode_image(self.clip.frames[0])).decode()
+            return f'<img {extent} src="data:image/png;base64,{data}">'
+        data = b64encode(encode(self.clip, format="mp4")).decode()
+        return f'<video {extent} controls autoplay loop muted src="data:video/mp4;base64,{data}"></video>'
+
+
+def _check_suffix(path: Path, is_still: bool) -> None:
+    suffixes = IMAGE_SUFFIXES if is_still else CLIP_SUFFIXES
+    if path.suffix.lower() not in suffixes:
+        kind = "picture" if is_still else "video"
+        raise UsageError(f"a {kind} cannot be written as {path.name!r}; end the name in {', '.join(suffixes)}")
