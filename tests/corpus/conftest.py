@@ -14,6 +14,7 @@ from misora.corpus.row import Caption, Row
 from misora.corpus.table import Corpus
 from misora.video.clip import Clip
 from misora.video.line import Line
+from misora.video.lossless import encode_lossless
 
 MakeRow = Callable[..., Row]
 
@@ -109,3 +110,25 @@ def mean_encoder() -> MeanEncoder:
 @pytest.fixture
 def length_encoder() -> LengthEncoder:
     return LengthEncoder()
+
+
+@pytest.fixture
+def filmed(tmp_path: Path) -> Corpus:
+    """Eight clips with pixels, of three grids, in two fragments."""
+    shapes = [(16, 96, 96), (24, 96, 96), (16, 96, 128), (10, 96, 96)]
+    made = Corpus.create(tmp_path / "filmed")
+    for first in (0, 4):
+        made.append([_filmed_row(first + n, *shape) for n, shape in enumerate(shapes)])
+    return made
+
+
+def _filmed_row(number: int, num_frames: int, height_px: int, width_px: int) -> Row:
+    clip = make_clip(number, num_frames=num_frames, height_px=height_px, width_px=width_px)
+    return make_row(
+        number,
+        video=encode_lossless(clip),
+        num_frames=num_frames,
+        height_px=height_px,
+        width_px=width_px,
+        seconds=num_frames / 8,
+    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from einops import rearrange, repeat
@@ -27,6 +27,7 @@ class LatentsError(CorpusError):
     """Latents that are missing, or that another autoencoder made."""
 
 
+@runtime_checkable
 class FrameEncoder(Protocol):
     """Whatever turns closed groups of frames into latent frames."""
 

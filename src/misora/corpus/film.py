@@ -19,7 +19,7 @@ from misora.core.seeds import derive
 from misora.corpus.ledger import Failure, cause_of, record
 from misora.corpus.progress import Meter, OnProgress, print_progress
 from misora.corpus.row import Caption, Row
-from misora.corpus.table import Corpus
+from misora.corpus.table import FRAGMENT_ROWS, Corpus
 from misora.video.lossless import encode_lossless
 from misora.worlds.draw import draw_script
 from misora.worlds.film import Filmer, Take
@@ -28,7 +28,6 @@ from misora.worlds.words import captions
 
 REGISTERS = ("tags", "plain", "story")
 NUM_VARIANTS = 2
-FRAGMENT_ROWS = 256
 _MAX_FAILURES_IN_A_ROW = 16
 _MAX_ATTEMPTS = 5
 _THREAD_SETTINGS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")

@@ -14,6 +14,9 @@ import pyarrow as pa
 from misora.core.errors import OutputError, UsageError
 from misora.corpus.row import Row, captions_to_json
 
+FRAGMENT_ROWS = 256
+"""Rows that a run writes together; a crash loses at most as many."""
+
 _CLIPS = "clips.lance"
 _IDENTITY_COLUMNS = ("id", "num_frames", "width_px", "height_px", "fps", "renderer", "lines")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import lance
 import numpy as np
@@ -26,6 +26,7 @@ class TextsError(CorpusError):
     """Text features that are missing, or that another encoder made."""
 
 
+@runtime_checkable
 class LineEncoder(Protocol):
     """Whatever turns sentences into features, a row a token."""
 
