@@ -41,8 +41,8 @@ class Light:
 
 LIGHT = {
     "bright": Light(sun=(0.62, 0.62, 0.62), fill=(0.46, 0.46, 0.47)),
-    "warm": Light(sun=(0.66, 0.585, 0.48), fill=(0.43, 0.39, 0.335)),
-    "dim": Light(sun=(0.36, 0.36, 0.375), fill=(0.295, 0.295, 0.305)),
+    "warm": Light(sun=(0.67, 0.60, 0.51), fill=(0.44, 0.405, 0.355)),
+    "dim": Light(sun=(0.41, 0.41, 0.415), fill=(0.305, 0.305, 0.31)),
 }
 
 
@@ -66,7 +66,7 @@ def floor_texture(floor: str) -> UInt8[np.ndarray, "s s 3"]:
         picture = np.where(is_light, np.array([0.80, 0.80, 0.78]), np.array([0.30, 0.31, 0.34]))
         picture = picture * (1 + 0.03 * _clouds(rng, 1.5)[..., None])
     else:
-        base = {"green": (0.36, 0.55, 0.33), "grey": (0.51, 0.525, 0.55)}[floor]
+        base = {"green": (0.36, 0.55, 0.33), "grey": (0.515, 0.525, 0.535)}[floor]
         picture = np.array(base) * (1 + 0.10 * _clouds(rng, 1.3)[..., None])
     return (np.clip(picture, 0, 1) * 255).round().astype(np.uint8)
 

@@ -163,7 +163,8 @@ def _add_beat(
     seconds = beat.to_seconds - beat.from_seconds
     here = plan.route[-1]
     there = here.copy()
-    drag = math.inf if len(shot.beats) == 1 else 0.6 * seconds
+    fades = 1.2 if beat.kind == "collide" else 0.6
+    drag = math.inf if len(shot.beats) == 1 else fades * seconds
     velocity = (0.0, 0.0, 0.0)
     restitution = 0.0
     if beat.kind in ("fall", "bounce"):
@@ -181,7 +182,9 @@ def _add_beat(
             plan.headings[beat.target] = heading
         along = np.array([math.cos(heading), math.sin(heading)])
         if beat.kind == "collide":
-            speed = _plan_hit(rng, plan, beat, there, along=along, bodies=bodies, drag=drag)
+            speed = _plan_hit(
+                rng, plan, beat, there, along=along, bodies=bodies, drag=drag, is_alone=len(shot.beats) == 1
+            )
         else:
             length = _travel(rng, beat, width, along)
             there[beat.thing] += along * length
@@ -210,7 +213,7 @@ def _heading(rng: np.random.Generator, shot: Shot, beat: Beat, *, previous: floa
 def _travel(rng: np.random.Generator, beat: Beat, width: float, along: Float64[np.ndarray, "2"]) -> float:
     """Metres to go, so that a good part of the picture is crossed."""
     if beat.direction == "towards":
-        return float(rng.uniform(3.0, 3.6))
+        return float(rng.uniform(3.3, 3.9))
     return float(rng.uniform(0.42, 0.6)) * width / abs(float(along[0]))
 
 
@@ -228,11 +231,13 @@ def _plan_hit(
     along: Float64[np.ndarray, "2"],
     bodies: tuple[Body, ...],
     drag: float,
+    is_alone: bool,
 ) -> float:
     """Place the target on the way and return the speed that reaches it near the middle of the beat."""
     assert beat.target is not None
     seconds = beat.to_seconds - beat.from_seconds
-    gap = float(rng.uniform(1.8, 2.2)) if beat.direction == "towards" else float(rng.uniform(1.15, 1.65))
+    is_coming = beat.direction == "towards"
+    gap = float(rng.uniform(0.0, 0.4)) + (1.8 if is_coming else 1.2 if is_alone else 0.85)
     apart = gap + _support(bodies[beat.thing]) + _support(bodies[beat.target])
     start = plan.route[-1][beat.thing]
     for stop in plan.route:
