@@ -7,9 +7,11 @@ import difflib
 import functools
 import io
 import json as json_format
+import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +21,7 @@ from misora import __version__
 from misora.core.errors import MisoraError, UsageError
 
 _STOPPED = 130  # what a shell reports for a process that Ctrl-C ended
+_PAGE_COLUMNS = 100
 _BOX = re.compile(r"[│╭╮╰╯─]+")
 
 
@@ -76,9 +79,115 @@ def corpus_film(
     _tell(json, f"{path}: {corpus.num_rows:,} clips, version {corpus.version}", words)
 
 
+def corpus_add(
+    path: Positional[Path],
+    footage: Positional[Path],
+    /,
+    *,
+    licence: str = "unknown",
+    json: bool = False,
+) -> None:
+    """Add real clips, cut by scenes; captions come from `.txt` files beside them, bad files go to the ledger.
+
+    Args:
+        path: folder of the corpus; made if missing.
+        footage: a video file, or a folder that is searched wholly.
+        licence: terms under which the footage may be used; kept with every row.
+        json: print one JSON object instead of a line.
+    """
+    from misora.corpus.add import add_footage
+
+    added = add_footage(path, footage, licence=licence)
+    words = (
+        f"{path}: {added.num_clips} clips from {added.num_files} files added, {added.num_without_captions} of them "
+        f"without words; {added.num_known} files were known, {added.num_failed} entries went to the ledger"
+    )
+    _tell(json, words, {"corpus": path, **asdict(added)})
+
+
+def generate(
+    prompt: Positional[str],
+    /,
+    *,
+    output: Annotated[Path | None, arg(aliases=["-o"])] = None,
+    seed: int | None = None,
+    seconds: float | None = None,
+    fps: float | None = None,
+    size: Annotated[str | None, arg(metavar="WxH")] = None,
+    scale: Literal[1, 2, 4] = 1,
+    steps: int | None = None,
+    guidance: float | None = None,
+    negative: str = "",
+    count: int = 1,
+    model: str = "playroom-nano",
+    text_encoder: Path | None = None,
+    json: bool = False,
+    dry_run: bool = False,
+    force: bool = False,
+) -> None:
+    """Make a video, or a picture, of a sentence.
+
+    Args:
+        prompt: what should be seen, such as "a red ball rolls left across a green floor".
+        output: file to write; .mp4 or .gif make a video, .png, .jpg or .webp a picture; named after the prompt if not given.
+        seed: names the noise; drawn and told if not given.
+        seconds: duration; the model's usual one if not given.
+        fps: frames per second; the model's usual rate if not given.
+        size: width and height in pixels, such as 128x96.
+        scale: enlarge the finished frames.
+        steps: solver steps; more are slower and closer to the exact path.
+        guidance: how far the text is exaggerated; 1 is plain.
+        negative: what should not be seen.
+        count: how many, with seeds counting up.
+        model: name of a bundled model, or a folder.
+        text_encoder: folder with the text encoder's files, if not in a usual place.
+        json: print one JSON object instead of lines.
+        dry_run: tell tokens, memory and expected seconds; write nothing.
+        force: overwrite what is there.
+    """
+    from misora.generate.command import run
+    from misora.generate.options import Options
+
+    options = Options(
+        prompt=prompt,
+        output=output,
+        seed=seed,
+        seconds=seconds,
+        fps=fps,
+        size=size,
+        scale=scale,
+        steps=steps,
+        guidance=guidance,
+        negative=negative,
+        count=count,
+        model=model,
+        text_encoder=text_encoder,
+        is_json=json,
+        is_dry_run=dry_run,
+        force=force,
+    )
+    run(options)
+
+
+def fetch_text(*, folder: Path | None = None, json: bool = False) -> None:
+    """Fetch the text encoder's files from the hub; the only command that asks the network.
+
+    Args:
+        folder: where to keep them; the user's cache if not given.
+        json: print one JSON object instead of a line.
+    """
+    from misora.model.fetch import fetch_text as fetch
+
+    files = fetch(folder)
+    _tell(json, f"{files.weights.parent}: text encoder, proved by SHA-256", {"folder": files.weights.parent})
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
+    "generate": generate,
     "film": film,
     "corpus film": corpus_film,
+    "corpus add": corpus_add,
+    "fetch text": fetch_text,
 }
 
 
@@ -108,16 +217,26 @@ def commands_page() -> str:
     Returns:
         The page as Markdown.
     """
-    import tyro
-
-    tyro.extras.set_accent_color(None)
     parts = ["# Commands\n\nDrawn by `make docs` from the code; not edited by hand.\n"]
     for name in COMMANDS:
         words = io.StringIO()
-        with contextlib.redirect_stdout(words), contextlib.suppress(SystemExit):
+        with contextlib.redirect_stdout(words), _terminal_of(_PAGE_COLUMNS):
             _parse(name, ["--help"])
         parts.append(f"\n## misora {name}\n\n```\n{words.getvalue().strip()}\n```\n")
     return "".join(parts)
+
+
+@contextlib.contextmanager
+def _terminal_of(columns: int) -> Iterator[None]:
+    """Pretend a width, so that pages do not depend on the terminal that drew them."""
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = str(columns)
+    try:
+        yield
+    finally:
+        os.environ.pop("COLUMNS")
+        if before is not None:
+            os.environ["COLUMNS"] = before
 
 
 def _dispatch(words: list[str]) -> int:
