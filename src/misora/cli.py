@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,7 +23,8 @@ from misora.core.errors import MisoraError, UsageError
 
 _STOPPED = 130  # what a shell reports for a process that Ctrl-C ended
 _PAGE_COLUMNS = 100
-_BOX = re.compile(r"[│╭╮╰╯─]+")
+_TITLE = re.compile(r"╭─+ (.*?) ─+╮")
+_BOX = re.compile(r"[│╰╯─]+|^\s*-+\s*$")
 
 
 def film(
@@ -205,6 +207,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _dispatch(words)
     except MisoraError as error:
         return _fail(words, str(error), kind=type(error).__name__, code=error.exit_code)
+    except BrokenPipeError:  # the reader of our output has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:  # a full disk, a folder that vanished: the machine's trouble, told without a trace
         return _fail(words, f"{error}; see to it and run the command again", kind="OSError", code=1)
     except KeyboardInterrupt:
@@ -222,7 +227,8 @@ def commands_page() -> str:
         words = io.StringIO()
         with contextlib.redirect_stdout(words), _terminal_of(_PAGE_COLUMNS):
             _parse(name, ["--help"])
-        parts.append(f"\n## misora {name}\n\n```\n{words.getvalue().strip()}\n```\n")
+        text = "\n".join(line.rstrip() for line in words.getvalue().strip().splitlines())
+        parts.append(f"\n## misora {name}\n\n```\n{text}\n```\n")
     return "".join(parts)
 
 
@@ -295,9 +301,9 @@ def _parse(name: str, words: list[str]) -> tuple[tuple[Any, ...], dict[str, Any]
 
 def _one_line(boxed: str) -> str:
     """Take the first paragraph of a boxed message, without the box and its title."""
-    lines = [_BOX.sub("", line).strip() for line in boxed.splitlines()[1:]]
-    first = lines[: lines.index("")] if "" in lines else lines
-    return " ".join(first) or boxed.strip()
+    lines = [_BOX.sub("", line).strip() for line in _TITLE.sub("\\1\n", boxed).splitlines()]
+    paragraphs = [" ".join(group) for is_text, group in groupby(lines, bool) if is_text]
+    return (paragraphs[1] if len(paragraphs) > 1 else boxed.strip()).rstrip(".")
 
 
 def _tell(is_json: bool, line: str, record: dict[str, Any]) -> None:
