@@ -15,7 +15,8 @@ from misora.worlds.script import Beat, Script, Shot
 
 GRAVITY = 9.81
 _HEADINGS = {"right": 0.0, "left": math.pi, "towards": -math.pi / 2}
-_MAX_LAYOUTS = 200
+_MAX_LAYOUTS = 120
+_SMALL_MISFIT_PX = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def stage(script: Script, shot_index: int, *, attempt: int) -> Staging:
         misfit = _misfit(plan, shot, camera, bodies)
         if misfit < worst:
             best, worst = plan, misfit
-        if worst <= 0:
+        if worst <= _SMALL_MISFIT_PX:
             break
         plan = _draw_plan(rng, shot, camera, bodies)
     return Staging(
@@ -171,7 +172,7 @@ def _add_beat(
         restitution = 0.0 if beat.kind == "fall" else float(rng.uniform(0.7, 0.8))
         if index == 0:
             longest = 0.58 * seconds if beat.kind == "fall" else 0.42 * seconds
-            drop = min(float(rng.uniform(1.9, 2.3)), GRAVITY / 2 * longest**2)
+            drop = min(float(rng.uniform(1.8, 2.2)), GRAVITY / 2 * longest**2)
             plan.heights[beat.thing] += max(drop, 1.2)
         else:
             velocity = (0.0, 0.0, math.sqrt(2 * GRAVITY * float(rng.uniform(1.0, 1.3))))
