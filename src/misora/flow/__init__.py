@@ -9,9 +9,10 @@ from misora.flow.levels import token_levels
 from misora.flow.loss import velocity_from_clean, velocity_loss
 from misora.flow.path import interpolate
 from misora.flow.schedule import draw_times, sampling_times, shift_for, shift_time
-from misora.flow.solve import SolverStep, euler, multistep
+from misora.flow.solve import OnStep, SolverStep, euler, multistep
 
 __all__ = [
+    "OnStep",
     "SolverStep",
     "draw_times",
     "euler",

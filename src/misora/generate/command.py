@@ -122,7 +122,8 @@ def _progress(path: Path, *, is_shown: bool) -> Iterator[Callable[[Any], None]]:
         TimeRemainingColumn(),
         TextColumn("remaining"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not is_shown) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not (is_shown and console.is_terminal)) as bar:
         task = bar.add_task(path.name, total=None)
         yield lambda step: bar.update(task, completed=step.number, total=step.num_steps)
 

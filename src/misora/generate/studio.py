@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from misora.core.errors import UsageError
-from misora.flow.solve import OnStep
+from misora.flow import OnStep
 from misora.generate.canvas import Canvas, Guidance
 from misora.generate.latents import decode
 from misora.generate.limits import check_canvas
