@@ -19,8 +19,8 @@ setup-check:
 check: setup-check  ## Formatter, linter, docstrings, layout, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/pydoclint --config pyproject.toml src benchmarks
-	$(BIN)/python -m pytest -q -p no:cacheprovider -p no:jaxtyping -o addopts= tests/test_layout.py tests/test_words.py
+	$(BIN)/python .ci/docstrings.py --config pyproject.toml src benchmarks
+	$(BIN)/python -m pytest -q -o addopts= tests/test_layout.py tests/test_docs.py
 	$(BIN)/pyright
 
 test: setup  ## The default suite: no GPU, no network, within five minutes on two cores
