@@ -57,7 +57,7 @@ def test_a_folder_added_again_adds_only_what_is_new(folder: Path, tmp_path: Path
 def test_long_files_are_decoded_in_windows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(add, "_WINDOW_SECONDS", 0.75)
     windows = list(windows_of(folder / "deep" / "good.mp4", DecodeLimits(), short_side_px=48))
-    assert [window.num_frames for window in windows] == [15, 25]
+    assert [window.num_frames for window in windows] == [15, 15, 10]
 
 
 def test_a_place_without_footage_is_refused(tmp_path: Path) -> None:

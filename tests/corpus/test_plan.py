@@ -28,8 +28,8 @@ def index_of(num_clips: int, *, grids: tuple[GridSpec, ...] = GRIDS) -> CorpusIn
 
 
 def test_packs_are_nearly_full_and_never_too_full() -> None:
-    plan = Plan(index_of(3000), PlanSettings(), 0)
-    sizes = [sum(sample.grid.num_tokens for sample in plan.samples(step)) for step in range(150)]
+    plan = Plan(index_of(2000), PlanSettings(), 0)
+    sizes = [sum(sample.grid.num_tokens for sample in plan.samples(step)) for step in range(60)]
     assert max(sizes) <= 6912
     efficiency = sum(sizes) / (len(sizes) * 6912)
     print(f"packing efficiency {efficiency:.2%} over {len(sizes)} packs")
@@ -37,32 +37,35 @@ def test_packs_are_nearly_full_and_never_too_full() -> None:
 
 
 def test_any_step_can_be_asked_for_at_any_time() -> None:
-    onward = [Plan(index_of(500), PlanSettings(), 7).batch(step) for step in range(3)]
-    plan = Plan(index_of(500), PlanSettings(), 7)
-    late = plan.batch(140)
-    assert [plan.batch(step) for step in range(3)] == onward
-    assert plan.batch(140) == late
-    walked = Plan(index_of(500), PlanSettings(), 7)
-    assert [walked.batch(step) for step in range(141)][140] == late
+    def plan() -> Plan:
+        return Plan(index_of(200), PlanSettings(max_tokens=1000), 7)
+
+    onward = [plan().batch(step) for step in range(3)]
+    jumping = plan()
+    late = jumping.batch(140)
+    assert [jumping.batch(step) for step in range(3)] == onward
+    assert jumping.batch(140) == late
+    walking = plan()
+    assert [walking.batch(step) for step in range(141)][140] == late
 
 
 @pytest.mark.parametrize("change", ["seed", "version", "settings"])
 def test_another_seed_version_or_setting_gives_another_plan(change: str) -> None:
-    index, settings, seed = index_of(200), PlanSettings(), 0
+    index, settings, seed = index_of(60), PlanSettings(max_tokens=800), 0
     first = Plan(index, settings, seed).batch(0)
     if change == "seed":
         seed = 1
     elif change == "version":
         index = replace(index, version="w")
     else:
-        settings = PlanSettings(max_tokens=3000)
+        settings = PlanSettings(max_tokens=700)
     assert Plan(index, settings, seed).batch(0) != first
 
 
 def test_every_clip_comes_once_an_epoch() -> None:
-    plan = Plan(index_of(1000), PlanSettings(), 0)
-    seen: Counter[int] = Counter(key.row for step in range(200) for key in plan.batch(step))
-    assert len(seen) == 1000
+    plan = Plan(index_of(300), PlanSettings(max_tokens=2000), 0)
+    seen: Counter[int] = Counter(key.row for step in range(150) for key in plan.batch(step))
+    assert len(seen) == 300
     assert max(seen.values()) - min(seen.values()) <= 2  # the epoch that is under way, and the packs still open
 
 
@@ -74,27 +77,27 @@ def test_clips_of_one_grid_stand_together() -> None:
 
 
 def test_shares_of_mirrors_stills_and_registers_are_as_set() -> None:
-    plan = Plan(index_of(2000), PlanSettings(), 0)
-    keys = [key for step in range(200) for key in plan.batch(step)]
+    plan = Plan(index_of(500), PlanSettings(), 0)
+    keys = [key for step in range(64) for key in plan.batch(step)]
     stills = [key for key in keys if key.is_still]
-    assert len(stills) / len(keys) == pytest.approx(0.08, abs=0.01)  # 3 standard deviations of 8,000 draws
+    assert len(stills) / len(keys) == pytest.approx(0.08, abs=0.017)  # 3 standard deviations of 2,500 draws
     assert all(key.frame == 3 and not key.is_mirrored for key in stills)
     clips = [key for key in keys if not key.is_still]
-    assert sum(key.is_mirrored for key in clips) / len(clips) == pytest.approx(0.5, abs=0.02)
+    assert sum(key.is_mirrored for key in clips) / len(clips) == pytest.approx(0.5, abs=0.03)
     registers = Counter(key.register for key in keys)
-    assert registers["plain"] / len(keys) == pytest.approx(0.5, abs=0.02)
-    assert Counter(key.register_seed for key in keys)[0] / len(keys) == pytest.approx(0.5, abs=0.02)
+    assert registers["plain"] / len(keys) == pytest.approx(0.5, abs=0.03)
+    assert Counter(key.register_seed for key in keys)[0] / len(keys) == pytest.approx(0.5, abs=0.03)
 
 
 def test_a_clip_without_mirrored_captions_is_never_mirrored() -> None:
     index = index_of(50)
     mute = tuple(replace(entry, mirrored_voices=()) for entry in index.entries)
-    plan = Plan(replace(index, entries=mute), PlanSettings(), 0)
+    plan = Plan(replace(index, entries=mute), PlanSettings(max_tokens=800), 0)
     assert not any(key.is_mirrored for step in range(20) for key in plan.batch(step))
 
 
 def test_a_corpus_smaller_than_one_pack_repeats_within_it() -> None:
-    plan = Plan(index_of(3), PlanSettings(still_share=0.0), 0)
+    plan = Plan(index_of(3), PlanSettings(still_share=0.0, max_tokens=1500), 0)
     rows = Counter(key.row for key in plan.batch(0))
     assert set(rows) == {0, 1, 2}
     assert max(rows.values()) > 1
