@@ -42,7 +42,7 @@ class Grid:
         return self.groups * self.tokens_per_group
 
 
-def grid_for(num_frames: int, *, width_px: int, height_px: int, fps: float) -> Grid:
+def grid_for(num_frames: int, *, width_px: int, height_px: int, fps: float | int) -> Grid:
     """Find the grid that covers a clip; the last group may overhang.
 
     Args:

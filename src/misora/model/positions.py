@@ -17,6 +17,8 @@ from misora.model.grid import Grid
 PAIRS = HEAD_WIDTH // 2
 TIME_PAIRS = PAIRS // 4
 SPACE_PAIRS = (PAIRS - TIME_PAIRS) // 2
+PLACE_PAIRS = 12
+NUM_PLACE_WAVES = 2 * 3 * PLACE_PAIRS
 FASTEST_PER_SECOND, SLOWEST_PER_SECOND = 4.0, 0.05
 FASTEST_PER_CELL, SLOWEST_PER_CELL = 1.0, 0.02
 
@@ -35,6 +37,21 @@ def token_positions(grid: Grid, *, start_seconds: float = 0.0) -> Float[Tensor, 
     rows = torch.arange(grid.rows) - (grid.rows - 1) / 2
     columns = torch.arange(grid.columns) - (grid.columns - 1) / 2
     return torch.cartesian_prod(seconds.float(), rows.float(), columns.float()).view(-1, 3)
+
+
+def place_waves(positions: Float[Tensor, "n 3"]) -> Float[Tensor, "n waves"]:
+    """Spread positions over sines and cosines, so that a token knows where it stands and not only how far others are.
+
+    Args:
+        positions: seconds, rows, columns of each token.
+
+    Returns:
+        Cosines and sines of each axis at the rates of the rotary positions' fastest to slowest.
+    """
+    time = _geometric(FASTEST_PER_SECOND, SLOWEST_PER_SECOND, PLACE_PAIRS)
+    space = _geometric(FASTEST_PER_CELL, SLOWEST_PER_CELL, PLACE_PAIRS)
+    angles = torch.cat([positions[:, axis, None] * (space if axis else time) for axis in range(3)], dim=1)
+    return torch.cat((angles.cos(), angles.sin()), dim=1)
 
 
 def angular_frequencies() -> Float[Tensor, "3 pairs"]:

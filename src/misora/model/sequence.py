@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from misora.model.grid import Grid
-from misora.model.positions import rotations, token_positions
+from misora.model.positions import place_waves, rotations, token_positions
 
 TEXT_STEP = 16
 
@@ -69,6 +69,7 @@ class Sequence:
     Attributes:
         blocks: runs of equal clips, in order.
         turns: rotary cosines and sines of each token.
+        places: where each token stands, as waves.
         frame_of_token: latent frame of each token, counted over the pack.
         clip_of_token: clip of each token.
         seconds_per_group: for each latent frame; 0 for stills.
@@ -79,6 +80,7 @@ class Sequence:
 
     blocks: tuple[Block, ...]
     turns: Float[Tensor, "2 n pairs"]
+    places: Float[Tensor, "n waves"]
     frame_of_token: Int[Tensor, " n"]
     clip_of_token: Int[Tensor, " n"]
     seconds_per_group: Float[Tensor, " frames"]
@@ -127,9 +129,11 @@ def lay_out(
     text, is_said = _stack_text(spoken, text_channels)
     tokens_per_frame = torch.tensor([grid.tokens_per_group for grid in grids for _ in range(grid.groups)])
     tokens_per_clip = torch.tensor([grid.num_tokens for grid in grids])
+    positions = torch.cat([token_positions(grid) for grid in grids])
     return Sequence(
         blocks=_blocks(grids),
-        turns=rotations(torch.cat([token_positions(grid) for grid in grids])),
+        turns=rotations(positions),
+        places=place_waves(positions),
         frame_of_token=torch.repeat_interleave(tokens_per_frame),
         clip_of_token=torch.repeat_interleave(tokens_per_clip),
         seconds_per_group=torch.tensor([grid.seconds_per_group for grid in grids for _ in range(grid.groups)]),

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from misora.model.block import NUM_MODULATIONS, Condition, TransformerBlock, normalise
 from misora.model.dial import TransformerSize
+from misora.model.positions import NUM_PLACE_WAVES
 from misora.model.refiner import TextRefiner
 from misora.model.sequence import Sequence
 
@@ -34,6 +35,7 @@ class Transformer(nn.Module):
         super().__init__()
         self.size = size
         self.embed = nn.Linear(size.latent_channels, size.width)
+        self.embed_place = nn.Linear(NUM_PLACE_WAVES, size.width, bias=False)
         self.embed_level = nn.Sequential(
             nn.Linear(2 * LEVEL_WAVES, size.width), nn.SiLU(), nn.Linear(size.width, size.width)
         )
@@ -69,7 +71,7 @@ class Transformer(nn.Module):
         condition = Condition(
             rows=self.modulate(told).unflatten(-1, (NUM_MODULATIONS, -1)), row_of_token=row_of_token, text=text
         )
-        tokens = self.embed(noisy.to(dtype))
+        tokens = self.embed(noisy.to(dtype)) + self.embed_place(sequence.places.to(dtype))
         for block in self.blocks:
             tokens = block(tokens, sequence, condition)
         shift, scale = self.modulate_last(told).index_select(0, row_of_token).chunk(2, dim=-1)
