@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 
+import numpy as np
 import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
+from misora.core.errors import MisoraError
 from misora.core.seeds import derive
 from misora.evaluate.network import CELL_PX
 from misora.video.clip import Clip
@@ -55,35 +58,65 @@ class Labels:
 def film_examples(num: int, *, seed: int, workers: int = 1) -> list[Example]:
     """Film clips for the judge; the same seed gives the same clips for any number of workers.
 
+    A script that physics cannot follow is counted, printed and left out.
+
     Args:
-        num: clips.
+        num: scripts.
         seed: of the scripts.
         workers: processes that film side by side.
 
     Returns:
         The clips in the order of their seeds.
     """
-    seeds = [derive("judge", seed, index) for index in range(num)]
+    scripts = [draw_script(derive("judge", seed, index), split="any") for index in range(num)]
+    examples = [example for example in film_scripts(scripts, maps=True, workers=workers) if example is not None]
+    print(f"filmed {len(examples)} of {num} scripts; the others could not be staged", flush=True)
+    return examples
+
+
+def film_scripts(scripts: Sequence[Script], *, maps: bool, workers: int = 1) -> list[Example | None]:
+    """Film scripts, several at a time.
+
+    Args:
+        scripts: what to film.
+        maps: whether segmentation is wanted too; it is 0 everywhere when not.
+        workers: processes that film side by side.
+
+    Returns:
+        A filmed clip for each script, None where physics cannot do what it says.
+    """
     if workers == 1:
-        return list(_film(seeds))
-    parts = [seeds[start :: workers * 8] for start in range(workers * 8)]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        filmed = {example.script.seed: example for part in pool.map(_film_part, parts) for example in part}
-    return [filmed[one] for one in seeds]
+        parts = [_film(scripts, maps=maps)]
+    else:
+        shares = [scripts[start :: workers * 4] for start in range(workers * 4)]
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            parts = list(pool.map(partial(_film, maps=maps), shares))
+    filmed = [parts[index % len(parts)][index // len(parts)] for index in range(len(scripts))]
+    return [_example(script, arrays) for script, arrays in zip(scripts, filmed, strict=True)]
 
 
-def _film_part(seeds: Sequence[int]) -> list[Example]:
-    return list(_film(seeds))
-
-
-def _film(seeds: Sequence[int]) -> Iterator[Example]:
+def _film(scripts: Sequence[Script], *, maps: bool) -> list[tuple[np.ndarray, np.ndarray] | None]:
+    """Frames and segmentation as plain arrays: tensors would cross processes as open files, too many of them."""
+    filmed: list[tuple[np.ndarray, np.ndarray] | None] = []
     with Filmer() as filmer:
-        for seed in seeds:
-            script = draw_script(seed, split="any")
-            take = filmer.film(script, maps=True)
-            segmentation = take.truth.segmentation
-            assert segmentation is not None, "maps were asked for"
-            yield Example(script=script, clip=take.clip, segmentation=segmentation)
+        for script in scripts:
+            try:
+                take = filmer.film(script, maps=maps)
+            except MisoraError:
+                filmed.append(None)
+                continue
+            frames, segmentation = take.clip.frames, take.truth.segmentation
+            if segmentation is None:
+                segmentation = torch.zeros_like(frames[:, 0])
+            filmed.append((frames.numpy(), segmentation.numpy()))
+    return filmed
+
+
+def _example(script: Script, arrays: tuple[np.ndarray, np.ndarray] | None) -> Example | None:
+    if arrays is None:
+        return None
+    frames, segmentation = (torch.from_numpy(array) for array in arrays)
+    return Example(script=script, clip=Clip.at_rate(frames, float(script.fps)), segmentation=segmentation)
 
 
 def labels_of(example: Example) -> Labels:

@@ -45,7 +45,7 @@ class Fit:
     steps: int = 2400
     groups: int = 12
     learning_rate: float = 3e-3
-    views: int = 3
+    views: int = 2
     epochs: int = 60
     thing_weight: float = 3.0
 
@@ -95,7 +95,7 @@ class Groups:
         return pixels, Labels(colour=colour, shape=shape, floor=labels.floor[when])
 
 
-def basis_of(examples: Sequence[Example], *, seed: int, num_groups: int = 800) -> Float[Tensor, "k v"]:
+def basis_of(examples: Sequence[Example], *, seed: int, num_groups: int = 300) -> Float[Tensor, "k v"]:
     """The linear code used as a damage, from random groups of the examples."""
     plain = Groups(examples, torch.empty(0, 0), shares=Shares())
     chance = generator("judge basis", seed)
@@ -128,7 +128,7 @@ def fit_maps(groups: Groups, *, seed: int, settings: Fit) -> MapNetwork:
     optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.learning_rate, settings.steps, pct_start=0.1)
     chance = generator("judge groups", seed)
-    started, total = time.perf_counter(), 0.0
+    started = time.perf_counter()
     for step in range(1, settings.steps + 1):
         frames, labels = groups.draw(settings.groups, chance=chance)
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -137,10 +137,8 @@ def fit_maps(groups: Groups, *, seed: int, settings: Fit) -> MapNetwork:
         loss.backward()
         optimiser.step()
         schedule.step()
-        total += loss.item()
-        if step % 100 == 0:
-            print(f"maps: step {step}, loss {total / 100:.4f}, {time.perf_counter() - started:.0f} s", flush=True)
-            total = 0.0
+        if step % 200 == 0:
+            print(f"maps: step {step}, loss {loss.item():.3f}, {time.perf_counter() - started:.0f} s", flush=True)
     return network.eval()
 
 

@@ -9,6 +9,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pixel_unshuffle
 
+from misora.core.machine import pick_dtype
+
 NUM_COLOURS = 10
 NUM_SHAPES = 5
 NUM_FLOORS = 4
@@ -26,7 +28,7 @@ class NetworkSize:
         widths: channels at 1/2, 1/4, 1/8 and 1/16 of the frame.
     """
 
-    widths: tuple[int, int, int, int] = (24, 40, 64, 96)
+    widths: tuple[int, int, int, int] = (16, 40, 64, 96)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +77,8 @@ class MapNetwork(nn.Module):
         self.down4 = nn.Sequential(unit(third, fourth, 2), Residual(fourth))
         self.up3 = nn.Sequential(unit(fourth + third, third), Residual(third))
         self.up2 = nn.Sequential(unit(third + second, second), Residual(second))
-        self.up1 = nn.Sequential(unit(second + first, 2 * first), unit(2 * first, 2 * first))
-        self.things = nn.Conv2d(2 * first, 1 + NUM_COLOURS + NUM_SHAPES, 1)
+        self.up1 = nn.Sequential(unit(second + first, 24), unit(24, 24))
+        self.things = nn.Conv2d(24, 1 + NUM_COLOURS + NUM_SHAPES, 1)
         self.floor = nn.Linear(third + fourth, NUM_FLOORS)
 
     def forward(self, frames: Float[Tensor, "f 3 H W"]) -> Maps:
@@ -110,7 +112,8 @@ def look(network: MapNetwork, frames: UInt8[Tensor, "f 3 H W"], *, batch: int = 
     height, width = frames.shape[-2:]
     pad = (0, -width % STRIDE_PX, 0, -height % STRIDE_PX)
     parts = []
-    with torch.inference_mode():
+    is_half = pick_dtype("cpu") is torch.bfloat16
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=is_half):
         for piece in frames.split(batch):
             x = nn.functional.pad(piece.float() / 255, pad, mode="replicate")
             parts.append(network(x.contiguous(memory_format=torch.channels_last)))

@@ -124,7 +124,7 @@ def find_tracks(blobs: Blobs) -> tuple[Track, ...]:
     Returns:
         A track for each colour that stays; twice where a colour stays in two pieces.
     """
-    presence = (blobs.area > 0).mean(0)
+    presence = (blobs.area > 0).sum(0) / max(1, len(blobs.area))
     colours = [colour for colour in range(NUM_COLOURS) if presence[colour] >= MIN_PRESENCE]
     colours.sort(key=lambda colour: -blobs.area[:, colour].sum())
     tracks = []

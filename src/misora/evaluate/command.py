@@ -1,0 +1,69 @@
+"""What `misora evaluate` does: load the model and the judge, run a suite, tell of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from misora.core.errors import UsageError
+
+SUITES = ("text",)
+
+
+def evaluate(
+    model: str | Path,
+    *,
+    suite: str = "text",
+    prompts: int = 128,
+    seed: int = 0,
+    steps: int | None = None,
+    guidance: float | None = None,
+    workers: int = 1,
+    is_json: bool = False,
+) -> str:
+    """Measure a model.
+
+    Args:
+        model: name of a bundled model, or a folder.
+        suite: one of `SUITES`.
+        prompts: held-out prompts, at least 2.
+        seed: draws prompts, words and noise.
+        steps: of the sampler; the usual number when not given.
+        guidance: of the text; the usual one when not given.
+        workers: processes that film the truth.
+        is_json: tell it to machines.
+
+    Returns:
+        A table, or one JSON object.
+
+    Raises:
+        UsageError: an unknown suite, or a number of prompts that cannot be.
+    """
+    if suite not in SUITES:
+        raise UsageError(f"unknown suite {suite!r}; there is {', '.join(SUITES)}")
+    from misora.evaluate.judge import Judge
+    from misora.evaluate.text_suite import SuiteSettings, as_dict, as_table, run_text_suite
+    from misora.generate.sample import DEFAULT_STEPS
+    from misora.model.bundle import load_model
+
+    settings = SuiteSettings(num_prompts=prompts, seed=seed, steps=DEFAULT_STEPS if steps is None else steps)
+    if guidance is not None:
+        from dataclasses import replace
+
+        settings = replace(settings, guidance=guidance)
+    loaded = load_model(model)
+    report = run_text_suite(loaded, Judge.load(), settings=settings, workers=workers, on_batch=_progress())
+    return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)
+
+
+def _progress() -> Callable[[int, int], None] | None:
+    """Tell of the videos made, where a person is looking."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(done: int, total: int) -> None:
+        print(f"\r{done} of {total} videos", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    return tell
