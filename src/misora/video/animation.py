@@ -5,8 +5,9 @@ Both keep a frame that repeats once and show it longer, so a clip at rest comes 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BufferedIOBase
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
@@ -24,7 +25,7 @@ _PALETTE_FRAMES = 8
 _IMAGE_DESCRIPTION = 0x010E
 
 
-def animation_pictures(file: BinaryIO, *, wish: Wish, limits: DecodeLimits) -> Iterator[Picture]:
+def animation_pictures(file: BufferedIOBase, *, wish: Wish, limits: DecodeLimits) -> Iterator[Picture]:
     """Read an animation frame by frame.
 
     Args:
@@ -83,7 +84,7 @@ def animation_times(image: Image.Image, limits: DecodeLimits) -> list[float]:
     return times
 
 
-def read_still(file: BinaryIO, *, background: tuple[int, int, int] | None, limits: DecodeLimits) -> Image.Image:
+def read_still(file: BufferedIOBase, *, background: tuple[int, int, int] | None, limits: DecodeLimits) -> Image.Image:
     """Read a still, or the first frame of an animation, turned upright as its EXIF asks.
 
     Args:
@@ -102,7 +103,7 @@ def read_still(file: BinaryIO, *, background: tuple[int, int, int] | None, limit
 
 
 @contextmanager
-def opened_image(file: BinaryIO, kinds: Sequence[str], *, limits: DecodeLimits) -> Iterator[Image.Image]:
+def opened_image(file: BufferedIOBase, kinds: Sequence[str], *, limits: DecodeLimits) -> Iterator[Image.Image]:
     """Open an image with its kind forced, and turn what may go wrong inside into one error.
 
     Args:
@@ -117,7 +118,7 @@ def opened_image(file: BinaryIO, kinds: Sequence[str], *, limits: DecodeLimits) 
         MediaError: if it is broken or exceeds a limit.
     """
     try:
-        with Image.open(file, formats=list(kinds)) as image:
+        with Image.open(cast(IO[bytes], file), formats=list(kinds)) as image:
             check_pixels(*image.size, limits=limits)
             yield image
     except MediaError:

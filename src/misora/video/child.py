@@ -10,7 +10,8 @@ import json
 import os
 import resource
 import sys
-from typing import Any, BinaryIO
+from io import BufferedIOBase
+from typing import Any, cast
 
 from misora.core.errors import MediaError
 from misora.video.limits import DecodeLimits, Wish, check_amount
@@ -39,7 +40,7 @@ def main(order: str) -> None:
 
 def _obey(asked: dict[str, Any]) -> dict[str, Any]:
     limits = DecodeLimits(**asked["limits"])
-    file = sys.stdin.buffer
+    file = cast(BufferedIOBase, sys.stdin.buffer)
     kind = sniff(file.read(HEAD_BYTES))
     if kind == "lossless":
         raise MediaError("this form is read from a corpus alone; give mp4, webm, gif, webp or an image")
@@ -53,7 +54,7 @@ def _obey(asked: dict[str, Any]) -> dict[str, Any]:
     return _clip(file, kind, asked, Wish(**asked["wish"]), limits)
 
 
-def _clip(file: BinaryIO, kind: str, asked: dict[str, Any], wish: Wish, limits: DecodeLimits) -> dict[str, Any]:
+def _clip(file: BufferedIOBase, kind: str, asked: dict[str, Any], wish: Wish, limits: DecodeLimits) -> dict[str, Any]:
     if kind in STILLS:
         raise MediaError(f"this is an image ({kind}), not a clip; read it as an image")
     if kind in ANIMATIONS:
@@ -86,7 +87,7 @@ def _turn_of(frame: Any) -> tuple[bool, bool, bool]:
     return orientation.is_transposed, orientation.is_mirrored, orientation.is_flipped
 
 
-def _probe(file: BinaryIO, kind: str, limits: DecodeLimits) -> dict[str, Any]:
+def _probe(file: BufferedIOBase, kind: str, limits: DecodeLimits) -> dict[str, Any]:
     from dataclasses import asdict
 
     from misora.video.probe import probe_open
@@ -94,7 +95,7 @@ def _probe(file: BinaryIO, kind: str, limits: DecodeLimits) -> dict[str, Any]:
     return {"probe": asdict(probe_open(file, kind, limits=limits))}
 
 
-def _image(file: BinaryIO, kind: str, asked: dict[str, Any], limits: DecodeLimits) -> dict[str, Any]:
+def _image(file: BufferedIOBase, kind: str, asked: dict[str, Any], limits: DecodeLimits) -> dict[str, Any]:
     if kind not in STILLS and kind not in ANIMATIONS:
         raise MediaError("this is a video, not an image; decode it as a clip")
     from misora.video.animation import read_still

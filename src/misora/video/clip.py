@@ -36,7 +36,7 @@ class Clip:
             raise UsageError("pts_seconds must be finite and strictly increasing; sort the frames or drop repeats")
 
     @classmethod
-    def at_rate(cls, frames: UInt8[Tensor, "f 3 H W"], fps: float, *, start_seconds: float = 0.0) -> "Clip":
+    def at_rate(cls, frames: UInt8[Tensor, "f 3 H W"], fps: float | int, *, start_seconds: float | int = 0.0) -> "Clip":
         """Put frames on an even clock.
 
         Args:
@@ -78,7 +78,7 @@ class Clip:
         """From the first frame to the end of the last, which is shown for one median gap."""
         return (self.pts_seconds[-1] - self.pts_seconds[0]).item() + 1.0 / self.fps
 
-    def between(self, from_seconds: float, to_seconds: float) -> "Clip":
+    def between(self, from_seconds: float | int, to_seconds: float | int) -> "Clip":
         """Cut out the frames shown within a stretch of time.
 
         Args:

@@ -3,8 +3,8 @@
 Files from outside go through `misora.video.sandbox` instead.
 """
 
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -26,8 +26,8 @@ def decode(
     source: bytes | Path | str,
     *,
     limits: DecodeLimits | None = None,
-    from_seconds: float | None = None,
-    to_seconds: float | None = None,
+    from_seconds: float | int | None = None,
+    to_seconds: float | int | None = None,
     short_side_px: int | None = None,
     num_threads: int = 1,
 ) -> Clip:
@@ -78,7 +78,7 @@ def upright(frames: UInt8[Tensor, "f 3 H W"], orientation: Orientation) -> UInt8
     return frames.flip(dims).contiguous() if dims else frames.contiguous()
 
 
-def _decode_video(file: BinaryIO, kind: str, *, wish: Wish, limits: DecodeLimits, num_threads: int) -> Clip:
+def _decode_video(file: BufferedIOBase, kind: str, *, wish: Wish, limits: DecodeLimits, num_threads: int) -> Clip:
     with opened(file, kind, limits=limits, num_threads=num_threads) as (container, stream):
         stack = _Stack(num_expected=min(max(stream.frames, 1), limits.max_frames))
         orientation = Orientation()
@@ -89,7 +89,7 @@ def _decode_video(file: BinaryIO, kind: str, *, wish: Wish, limits: DecodeLimits
     return stack.to_clip(orientation)
 
 
-def _decode_animation(file: BinaryIO, *, wish: Wish, limits: DecodeLimits) -> Clip:
+def _decode_animation(file: BufferedIOBase, *, wish: Wish, limits: DecodeLimits) -> Clip:
     stack = _Stack(num_expected=1)
     for picture in animation_pictures(file, wish=wish, limits=limits):
         stack.add(picture)

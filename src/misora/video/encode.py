@@ -49,7 +49,7 @@ class VideoWriter:
         path: Path | str,
         *,
         size: tuple[int, int],
-        fps: float,
+        fps: float | int,
         crf: int = 16,
         preset: str = "medium",
         metadata: dict[str, str] | None = None,
@@ -264,7 +264,7 @@ def _timescale_of(clip: Clip, seconds: Float64[Tensor, " f"]) -> int:
     return scales[-1]
 
 
-def _check_settings(size: tuple[int, int], *, fps: float, crf: int, metadata: dict[str, str]) -> None:
+def _check_settings(size: tuple[int, int], *, fps: float | int, crf: int, metadata: dict[str, str]) -> None:
     width, height = size
     if width < 2 or height < 2 or width % 2 or height % 2:
         raise UsageError(

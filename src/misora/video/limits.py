@@ -23,11 +23,11 @@ class DecodeLimits:
     max_file_bytes: int = 2 << 30
     max_pixels: int = 4096 * 2304
     max_frames: int = 7200
-    max_seconds: float = 600.0
+    max_seconds: float | int = 600.0
     max_output_bytes: int = 2 << 30
     max_memory_bytes: int = 1536 << 20
     max_cpu_seconds: int = 60
-    max_wall_seconds: float = 120.0
+    max_wall_seconds: float | int = 120.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -45,8 +45,8 @@ class Wish:
         short_side_px: frames are shrunk until their shorter side has this many pixels; None keeps their size.
     """
 
-    from_seconds: float | None = None
-    to_seconds: float | None = None
+    from_seconds: float | int | None = None
+    to_seconds: float | int | None = None
     short_side_px: int | None = None
 
 
@@ -69,7 +69,7 @@ def check_pixels(width_px: int, height_px: int, *, limits: DecodeLimits) -> None
         )
 
 
-def check_amount(num_frames: int, num_bytes: int, *, seconds: float, limits: DecodeLimits) -> None:
+def check_amount(num_frames: int, num_bytes: int, *, seconds: float | int, limits: DecodeLimits) -> None:
     """Refuse once more comes out of a file than may.
 
     Args:

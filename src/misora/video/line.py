@@ -17,8 +17,8 @@ class Line:
     """
 
     text: str
-    from_seconds: float
-    to_seconds: float
+    from_seconds: float | int
+    to_seconds: float | int
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.from_seconds) and math.isfinite(self.to_seconds)):
@@ -36,7 +36,7 @@ class Line:
         """How long the line holds."""
         return self.to_seconds - self.from_seconds
 
-    def covers(self, at_seconds: float) -> bool:
+    def covers(self, at_seconds: float | int) -> bool:
         """Whether the line speaks at one moment.
 
         Args:

@@ -20,7 +20,7 @@ from misora.video.limits import DecodeLimits, check_amount, check_pixels
 from misora.video.sniff import LOSSLESS_MAGIC
 
 _LEVEL = 9
-_HEADER = struct.Struct("<8sIIII")  # magic, frames, height, width, checksum of all that follows
+_HEADER = struct.Struct("<8sIIII")  # magic, frames, height, width, checksum of these and all that follows
 _SECONDS_BYTES = 8
 
 
@@ -37,7 +37,7 @@ def encode_lossless(clip: Clip) -> bytes:
         _to_differences(clip.frames).numpy().reshape(-1).data, asbytes=True
     )
     frames, _, height, width = clip.frames.shape
-    return _HEADER.pack(LOSSLESS_MAGIC, frames, height, width, zlib.crc32(body)) + body
+    return _HEADER.pack(LOSSLESS_MAGIC, frames, height, width, _checksum((frames, height, width), body)) + body
 
 
 def decode_lossless(data: bytes, limits: DecodeLimits) -> Clip:
@@ -58,7 +58,7 @@ def decode_lossless(data: bytes, limits: DecodeLimits) -> Clip:
     _, frames, height, width, checksum = _HEADER.unpack_from(data)
     body = memoryview(data)[_HEADER.size :]
     times_bytes, pixels_bytes = frames * _SECONDS_BYTES, frames * 3 * height * width
-    if len(body) <= times_bytes or zlib.crc32(body) != checksum:
+    if len(body) <= times_bytes or _checksum((frames, height, width), body) != checksum:
         raise MediaError("the clip's checksum does not match: it was changed or cut short; encode it again")
     check_pixels(width, height, limits=limits)
     check_amount(frames, pixels_bytes, seconds=0.0, limits=limits)
@@ -80,6 +80,10 @@ def _from_differences(differences: UInt8[Tensor, "f 3 H W"]) -> UInt8[Tensor, "f
     planes[:, 0] += planes[:, 1]
     planes[:, 2] += planes[:, 1]
     return planes
+
+
+def _checksum(shape: tuple[int, int, int], body: bytes | memoryview) -> int:
+    return zlib.crc32(body, zlib.crc32(struct.pack("<III", *shape)))
 
 
 def _codec() -> Any:

@@ -4,10 +4,11 @@ It imports no torch and no numpy, so that the decoding process starts quickly.
 """
 
 from dataclasses import dataclass, field
+from io import BufferedIOBase
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any, BinaryIO
+from typing import Any
 
 from misora.core.errors import MediaError
 from misora.video.limits import DecodeLimits, Wish, check_amount
@@ -67,7 +68,7 @@ def probe(source: bytes | Path | str, *, limits: DecodeLimits | None = None) -> 
         return probe_open(file, kind, limits=limits)
 
 
-def probe_open(file: BinaryIO, kind: str, *, limits: DecodeLimits) -> Probe:
+def probe_open(file: BufferedIOBase, kind: str, *, limits: DecodeLimits) -> Probe:
     """Look into an open file.
 
     Args:
@@ -88,7 +89,7 @@ def probe_open(file: BinaryIO, kind: str, *, limits: DecodeLimits) -> Probe:
     return _probe_video(file, kind, limits)
 
 
-def _probe_video(file: BinaryIO, kind: str, limits: DecodeLimits) -> Probe:
+def _probe_video(file: BufferedIOBase, kind: str, limits: DecodeLimits) -> Probe:
     from misora.video.convert import carries_alpha, orientation_of, shown_size
     from misora.video.reader import decoded, opened, seconds_of
 
@@ -116,7 +117,7 @@ def _probe_video(file: BinaryIO, kind: str, limits: DecodeLimits) -> Probe:
         )
 
 
-def _probe_image(file: BinaryIO, limits: DecodeLimits) -> Probe:
+def _probe_image(file: BufferedIOBase, limits: DecodeLimits) -> Probe:
     from misora.video.animation import STILL_NAMES, animation_times, opened_image
 
     with opened_image(file, STILL_NAMES, limits=limits) as image:
@@ -137,7 +138,7 @@ def _probe_image(file: BinaryIO, limits: DecodeLimits) -> Probe:
         )
 
 
-def _probe_lossless(file: BinaryIO, limits: DecodeLimits) -> Probe:
+def _probe_lossless(file: BufferedIOBase, limits: DecodeLimits) -> Probe:
     from misora.video.lossless import decode_lossless
 
     clip = decode_lossless(file.read(), limits)

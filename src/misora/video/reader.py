@@ -5,7 +5,8 @@ It imports no torch and no numpy, so that the decoding process starts quickly.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from io import BufferedIOBase
+from typing import Any
 
 import av
 from av.stream import Disposition
@@ -22,8 +23,11 @@ _CODECS = (
 )
 
 
+_PADDING_PIXELS = 1 << 16
+
+
 @contextmanager
-def opened(file: BinaryIO, kind: str, *, limits: DecodeLimits, num_threads: int = 1) -> Iterator[tuple[Any, Any]]:
+def opened(file: BufferedIOBase, kind: str, *, limits: DecodeLimits, num_threads: int = 1) -> Iterator[tuple[Any, Any]]:
     """Open a container with its format forced and every other file out of reach.
 
     Args:
@@ -45,7 +49,8 @@ def opened(file: BinaryIO, kind: str, *, limits: DecodeLimits, num_threads: int 
         check_pixels(codec.width, codec.height, limits=limits)
         codec.thread_count = num_threads
         # As an option of av.open this limit would be ignored without a word.
-        codec.options = {"max_pixels": str(limits.max_pixels)}
+        # Its decoder counts padding too, so it gets room; frames are counted exactly as they come.
+        codec.options = {"max_pixels": str(2 * limits.max_pixels + _PADDING_PIXELS)}
         yield container, stream
 
 

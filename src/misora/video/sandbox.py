@@ -15,8 +15,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import torch
 from jaxtyping import UInt8
@@ -39,8 +40,8 @@ def decode_untrusted(
     source: bytes | Path | str,
     limits: DecodeLimits | None = None,
     *,
-    from_seconds: float | None = None,
-    to_seconds: float | None = None,
+    from_seconds: float | int | None = None,
+    to_seconds: float | int | None = None,
     short_side_px: int | None = None,
 ) -> Clip:
     """Decode a clip from outside in a process of its own.
@@ -124,13 +125,13 @@ def _asked(
         yield _read_reply(answer), pixels
 
 
-def _run_child(order: dict[str, Any], file: BinaryIO, limits: DecodeLimits) -> None:
+def _run_child(order: dict[str, Any], file: BufferedIOBase, limits: DecodeLimits) -> None:
     search = [str(Path(misora.__file__).parents[1]), *(entry for entry in sys.path if entry)]
     command = [sys.executable, "-I", "-S", "-c", _BOOT, json.dumps(search), json.dumps(order)]
     try:
         ended = subprocess.run(
             command,
-            stdin=file,
+            stdin=file.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=(order["pixels"], order["reply"]),
@@ -179,7 +180,7 @@ def _to_clip(reply: dict[str, Any], pixels: int, limits: DecodeLimits) -> Clip:
 
 
 @contextmanager
-def _with_descriptor(file: BinaryIO) -> Iterator[BinaryIO]:
+def _with_descriptor(file: BufferedIOBase) -> Iterator[BufferedIOBase]:
     """Bytes in memory get a nameless file, since the child is handed a descriptor."""
     try:
         file.fileno()

@@ -4,8 +4,8 @@ The answer is forced upon the demuxer: left to guess, it would also open playlis
 """
 
 import io
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 from misora.core.errors import MediaError
 from misora.video.limits import DecodeLimits
@@ -58,7 +58,7 @@ def sniff(head: bytes) -> str:
     )
 
 
-def open_source(source: bytes | Path | str, limits: DecodeLimits) -> BinaryIO:
+def open_source(source: bytes | Path | str, limits: DecodeLimits) -> BufferedIOBase:
     """Open bytes or a regular file for reading.
 
     Args:
@@ -73,7 +73,7 @@ def open_source(source: bytes | Path | str, limits: DecodeLimits) -> BinaryIO:
     """
     if isinstance(source, bytes):
         num_bytes = len(source)
-        file: BinaryIO = io.BytesIO(source)
+        file: BufferedIOBase = io.BytesIO(source)
     else:
         path = Path(source)
         if not path.is_file():
