@@ -36,7 +36,7 @@ def test_features_come_back_in_the_order_asked_for(corpus: Corpus, length_encode
 
 
 def test_a_text_that_was_not_encoded_is_refused(corpus: Corpus, length_encoder: Any) -> None:
-    with pytest.raises(TextsError, match="are not encoded; run `misora corpus encode"):
+    with pytest.raises(TextsError, match="are not encoded; call"):
         TextTable.open(corpus)
     encode(corpus, length_encoder)
     with pytest.raises(TextsError, match="'a cat' is not encoded"):

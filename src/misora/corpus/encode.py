@@ -111,13 +111,13 @@ def require_latents(corpus: Corpus, key: str) -> LatentColumns:
         found = ", ".join(map(repr, latent_keys(corpus))) or "none"
         raise LatentsError(
             f"{corpus.path} has no latents of the autoencoder {key!r} in hand (found: {found}); "
-            f"run `misora corpus encode {corpus.path}`"
+            "encode it with misora.corpus.encode.encode_corpus first"
         )
     missing = max(corpus.num_missing(name) for name in columns.names)
     if missing:
         raise LatentsError(
             f"{missing} of the {corpus.num_rows} clips of {corpus.path} have no latents of {key!r} yet; "
-            f"run `misora corpus encode {corpus.path}` to finish"
+            "call encode_corpus again to finish"
         )
     return columns
 

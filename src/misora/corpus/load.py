@@ -34,6 +34,7 @@ RUN_GROUPS = 4
 STILL_SHARE = 0.08
 _RUN_FRAMES = RUN_GROUPS * GROUP_FRAMES
 
+PixelBatch = UInt8[Tensor, "g 4 3 H W"]
 T = TypeVar("T")
 
 
@@ -135,7 +136,7 @@ def pixel_batches(
     crop_px: int = 96,
     num_threads: int = 1,
     split: str = "train",
-) -> Iterator[UInt8[Tensor, "g 4 3 H W"]]:
+) -> Iterator[PixelBatch]:
     """Load closed groups of frames for the autoencoder without end.
 
     A batch is made of whole runs of `RUN_GROUPS` groups: groups 0..3 are 16 consecutive frames of one clip under one
@@ -163,7 +164,7 @@ def pixel_batches(
     num_runs = groups_per_step // RUN_GROUPS
     name = f"{corpus.version}/{seed}"
 
-    def load(step: int) -> UInt8[Tensor, "g 4 3 H W"]:
+    def load(step: int) -> PixelBatch:
         places = [divmod(step * num_runs + number, len(rows)) for number in range(num_runs)]
         orders = {epoch: numpy_rng("pixels", name, epoch).permutation(len(rows)) for epoch, _ in places}
         videos = corpus.read([rows[orders[epoch][place]] for epoch, place in places], ["video"])["video"]

@@ -66,7 +66,9 @@ class TextTable:
         """
         path = corpus.path / _TEXTS
         if not path.is_dir():
-            raise TextsError(f"the captions of {corpus.path} are not encoded; run `misora corpus encode {corpus.path}`")
+            raise TextsError(
+                f"the captions of {corpus.path} are not encoded; call misora.corpus.texts.encode_texts first"
+            )
         table = lance.dataset(str(path))
         _refuse_other_encoder(corpus.path, table, key)
         rows = {text: row for row, text in enumerate(_column(table, "text"))}
