@@ -1,0 +1,205 @@
+"""From the name of a recipe to a trained part: encode what is missing, train, put the model folder together."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+from misora.core.config import from_dict
+from misora.core.errors import UsageError, WeightsError
+from misora.core.files import sha256_file
+from misora.core.folder import load_tensors
+from misora.core.machine import pick_dtype
+from misora.corpus.encode import encode_corpus
+from misora.corpus.plan import PlanSettings
+from misora.corpus.table import Corpus
+from misora.corpus.texts import distinct_texts, encode_texts
+from misora.generate.studio import Studio
+from misora.model.autoencoder import Autoencoder, AutoencoderSize
+from misora.model.bundle import WEIGHTS_NAME, Model, load_state, save_model
+from misora.model.text import TextEncoder
+from misora.model.text_files import SHA256
+from misora.model.transformer import Transformer
+from misora.train.autoencoder_task import AutoencoderTask
+from misora.train.recipes import RECIPES, AutoencoderRecipe, Recipe, TransformerRecipe
+from misora.train.run import Outcome, run
+from misora.train.transformer_task import Painter, TransformerTask
+from misora.video.strip import contact_sheet
+
+TEXT_KEY = SHA256["model.safetensors"][:12]
+KEY_DIGITS = 12
+SHOWN_PROMPTS = (
+    "a red ball rolls left across a green floor",
+    "a blue box slides right on a wooden floor",
+    "a yellow ball bounces on a grey floor",
+    "a white cylinder falls onto a wooden floor",
+    "a purple capsule rolls right over a checkered floor",
+    "an orange ball rolls right and hits a blue box on a grey floor",
+)
+
+
+def train(
+    name: str,
+    *,
+    corpus: Path | str,
+    out: Path | str,
+    model: Path | str | None = None,
+    budget_seconds: float | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+) -> Outcome:
+    """Run a recipe until its schedule or the budget ends.
+
+    Args:
+        name: of the recipe.
+        corpus: folder of the corpus.
+        out: folder of the run; an unfinished run in it goes on.
+        model: folder with the trained autoencoder (`vae`), for a transformer.
+        budget_seconds: stop cleanly after this long.
+        seed: of weights, noise and data order.
+        device: where to compute.
+
+    Returns:
+        Where the run stands.
+
+    Raises:
+        UsageError: no such recipe, no corpus, no autoencoder, or the folder holds another run.
+        NumericsError: the loss stopped being finite.
+    """
+    recipe = find_recipe(name, seed=seed)
+    table = Corpus.open(corpus)
+    if isinstance(recipe, AutoencoderRecipe):
+        return _train_autoencoder(recipe, table, Path(out), budget_seconds=budget_seconds, device=device)
+    if model is None:
+        raise UsageError(f"{name} needs a trained autoencoder: give --model FOLDER, as 'misora train autoencoder_nano' writes")
+    return _train_transformer(recipe, table, Path(out), Path(model), budget_seconds=budget_seconds, device=device)
+
+
+def find_recipe(name: str, *, seed: int = 0) -> Recipe:
+    """Look a recipe up and set its seed.
+
+    Args:
+        name: of the recipe.
+        seed: of weights, noise and data order.
+
+    Returns:
+        The recipe.
+
+    Raises:
+        UsageError: no such recipe.
+    """
+    if name not in RECIPES:
+        raise UsageError(f"no recipe named {name!r}: there are {', '.join(RECIPES)}")
+    recipe = RECIPES[name]()
+    return replace(recipe, settings=replace(recipe.settings, seed=seed))
+
+
+def load_autoencoder(folder: Path, *, device: str = "cpu") -> Autoencoder:
+    """Load a trained autoencoder from a run or a model folder.
+
+    Args:
+        folder: holds `vae/config.json` and its weights.
+        device: where to compute.
+
+    Returns:
+        The autoencoder, in the arithmetic type that the device does fast.
+
+    Raises:
+        WeightsError: it is missing or does not fit its config.
+    """
+    config = folder / "vae" / "config.json"
+    if not config.is_file():
+        raise WeightsError(f"{folder} has no vae/config.json; train an autoencoder first, or give a model folder")
+    part = Autoencoder(from_dict(AutoencoderSize, json.loads(config.read_text()), where=str(config)))
+    load_state(part, load_tensors(folder / "vae" / WEIGHTS_NAME), where=str(config.parent))
+    part = part.to(device, pick_dtype(device)).requires_grad_(False).eval()
+    return part.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+
+
+def autoencoder_key(folder: Path) -> str:
+    """Name an autoencoder's latents by its weights."""
+    return sha256_file(folder / "vae" / WEIGHTS_NAME)[:KEY_DIGITS]
+
+
+def vocabulary_of(corpus: Corpus) -> frozenset[str]:
+    """List the words that the captions of a corpus use, lower case."""
+    return frozenset(word for text in distinct_texts(corpus) for word in re.findall(r"[a-z]+", text.lower()))
+
+
+def painter(autoencoder: Autoencoder, text: TextEncoder) -> Painter:
+    """Make a function that samples a few fixed prompts with fixed seeds.
+
+    Args:
+        autoencoder: decodes the samples.
+        text: encodes the prompts.
+
+    Returns:
+        From a transformer to a contact sheet.
+    """
+
+    def paint(transformer: Transformer) -> UInt8[Tensor, "3 H W"]:
+        model = Model(transformer, autoencoder)
+        model.__dict__["text"] = text
+        studio = Studio(model)
+        clips = [studio.generate(prompt, seed=number).clip for number, prompt in enumerate(SHOWN_PROMPTS)]
+        transformer.train()
+        return contact_sheet(clips, SHOWN_PROMPTS)
+
+    return paint
+
+
+def _train_autoencoder(
+    recipe: AutoencoderRecipe, corpus: Corpus, out: Path, *, budget_seconds: float | None, device: str
+) -> Outcome:
+    task = AutoencoderTask(
+        corpus,
+        recipe.size,
+        recipe.settings,
+        groups_per_step=recipe.groups_per_step,
+        code_noise=recipe.code_noise,
+        device=device,
+    )
+    return run(task, out, budget_seconds=budget_seconds)
+
+
+def _train_transformer(
+    recipe: TransformerRecipe, corpus: Corpus, out: Path, model: Path, *, budget_seconds: float | None, device: str
+) -> Outcome:
+    autoencoder, text = load_autoencoder(model, device=device), TextEncoder()
+    key = autoencoder_key(model)
+    encode_corpus(corpus, autoencoder, key=key)
+    encode_texts(corpus, text, key=TEXT_KEY)
+    task = TransformerTask(
+        corpus,
+        recipe.size,
+        recipe.settings,
+        key=key,
+        plan=PlanSettings(max_tokens=recipe.max_tokens),
+        paint=painter(autoencoder, text),
+        device=device,
+    )
+    outcome = run(task, out, budget_seconds=budget_seconds)
+    if outcome.is_finished:
+        whole = Model(task.module, autoencoder, vocabulary=vocabulary_of(corpus))
+        save_model(whole, out / "model", details=_details(task, outcome))
+    return outcome
+
+
+def _details(task: TransformerTask, outcome: Outcome) -> Mapping[str, Any]:
+    settings = task.settings
+    return {
+        "recipe": settings.recipe,
+        "seed": settings.seed,
+        "steps": outcome.step,
+        "hours": round(outcome.seconds / 3600, 2),
+        "corpus": task.corpus.version,
+        "latents": task.key,
+    }
