@@ -153,5 +153,5 @@ def _tell_cost(studio: Studio, canvas: Canvas, options: Options) -> None:
     print(
         f"{options.count} x {canvas.width_px}x{canvas.height_px}, {canvas.num_frames} frames: {cost.tokens} tokens "
         f"({cost.tokens_a_step} a step), {cost.steps} steps of {cost.step_seconds * 1000:.0f} ms, about "
-        f"{cost.seconds * options.count:.1f} s and {cost.memory_bytes / 2**30:.1f} GiB; nothing was written"
+        f"{cost.seconds * options.count:.1f} s and {cost.memory_bytes / 2**30:.2f} GiB; nothing was written"
     )

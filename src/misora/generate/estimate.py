@@ -20,7 +20,8 @@ from misora.model.grid import FRAMES_PER_GROUP
 _MEASURED_CALLS = 3
 _DECODED_AT_ONCE = 8
 _FLOATS_PER_TOKEN_AND_WIDTH = 24
-_FLOATS_PER_PIXEL = 40
+_BYTES_PER_PIXEL = 40
+_WRITING_BYTES = 48 << 20  # what the encoder of mp4 files takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,4 +99,4 @@ def _memory_bytes(model: Model, canvas: Canvas, tokens_a_step: int) -> int:
     step = tokens_a_step * model.transformer.size.width * _FLOATS_PER_TOKEN_AND_WIDTH * 4
     groups = min(canvas.grid.groups, _DECODED_AT_ONCE)
     pixels = groups * FRAMES_PER_GROUP * canvas.width_px * canvas.height_px
-    return held + max(step, pixels * _FLOATS_PER_PIXEL)
+    return held + max(step, pixels * _BYTES_PER_PIXEL) + _WRITING_BYTES
