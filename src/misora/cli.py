@@ -107,6 +107,40 @@ def corpus_add(
     _tell(json, words, {"corpus": path, **asdict(added)})
 
 
+def corpus_show(
+    path: Positional[Path],
+    /,
+    *,
+    out: Annotated[Path | None, arg(aliases=["-o"])] = None,
+    clips: int = 12,
+    seed: int = 0,
+    json: bool = False,
+    force: bool = False,
+) -> None:
+    """Tell what a corpus holds, and draw some of its clips.
+
+    Args:
+        path: folder of the corpus.
+        out: picture to draw clips on, such as sheet.png; none if not given.
+        clips: how many clips to draw.
+        seed: draws which.
+        json: print one JSON object instead of lines.
+        force: overwrite the picture.
+    """
+    from misora.core.files import refuse_existing
+    from misora.corpus.show import sheet, summary
+    from misora.corpus.table import Corpus
+    from misora.video.image import write_image
+
+    if out is not None:
+        refuse_existing(out, force)
+    corpus = Corpus.open(path)
+    found = summary(corpus)
+    if out is not None:
+        write_image(out, sheet(corpus, clips=clips, seed=seed))
+    _tell(json, f"{path}: {found}", {"corpus": path, **asdict(found)})
+
+
 def generate(
     prompt: Positional[str],
     /,
@@ -189,6 +223,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "film": film,
     "corpus film": corpus_film,
     "corpus add": corpus_add,
+    "corpus show": corpus_show,
     "fetch text": fetch_text,
 }
 

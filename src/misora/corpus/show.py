@@ -49,12 +49,14 @@ class Summary:
 
     def __str__(self) -> str:
         """One line a fact."""
-        lines = [f"{self.num_rows:,} clips, {self.seconds / 60:.1f} min, version {self.version}"]
-        for name in ("splits", "sources", "sizes", "licences", "renderers"):
-            lines.append(f"{name}: {_shares(getattr(self, name))}")
-        encoded = {f"{key} ({count:,} clips)" for key, count in self.num_encoded.items()}
-        lines.append(f"latents: {', '.join(sorted(encoded)) or 'none'}")
-        return "\n".join([*lines, f"ledger: {self.num_failures:,} entries"])
+        kinds = ("splits", "sources", "sizes", "licences", "renderers")
+        lines = (
+            f"{self.num_rows:,} clips, {self.seconds / 60:.1f} min, version {self.version}",
+            *(f"{kind}: {_shares(getattr(self, kind))}" for kind in kinds),
+            f"latents: {_shares(self.num_encoded)}",
+            f"ledger: {self.num_failures:,} entries",
+        )
+        return "\n".join(lines)
 
 
 def summary(corpus: Corpus) -> Summary:
