@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -211,12 +212,21 @@ def _line(number: Number, reading: Reading, options: Options) -> dict[str, Any]:
     machine.pop("commit")
     return {
         "name": reading.name,
-        "value": reading.value,
+        "value": _plain(reading.value),
         "bar": str(number.bar) if number.bar else None,
         "holds": number.bar.holds(reading.value) if number.bar else None,
         "floor": number.floor if reading.floor is None else reading.floor,
-        "settings": {"seed": options.seed, "full": options.full, **reading.settings},
+        "settings": _plain({"seed": options.seed, "full": options.full, **reading.settings}),
         "machine": machine,
         "versions": versions,
         "commit": commit(),
     }
+
+
+def _plain(value: Any) -> Any:
+    """Make a value that strict JSON can hold: what is not finite becomes null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -155,6 +155,8 @@ def _row(line: dict[str, Any], about: dict[str, str]) -> str:
 
 def _value(line: dict[str, Any]) -> str:
     value = line["value"]
+    if value is None:
+        return "–"
     return str(value) if isinstance(value, int | str) else f"{value:.4g}"
 
 

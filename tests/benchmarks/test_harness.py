@@ -43,6 +43,9 @@ def test_a_promised_number_must_be_measured() -> None:
 def test_not_a_number_never_holds() -> None:
     assert not at_least(0).holds(float("nan"))
     assert not at_most(0).holds(float("nan"))
+    toy = _benchmark(Reading(name="share", value=float("nan")), Reading(name="run_seconds", value=float("inf")))
+    lines = list(run(toy, Options(seed=0)))
+    assert [(line["value"], line["holds"]) for line in lines] == [(None, False), (None, False)]
 
 
 def test_a_bar_that_does_not_hold_ends_in_failure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
@@ -48,6 +48,7 @@ class Look:
     picture: UInt8[Tensor, "3 H W"] | None
 
 
+@runtime_checkable
 class Task(Protocol):
     """A network with its data, its loss and its way to be looked at."""
 

@@ -1,30 +1,14 @@
-"""The one door: a command parses, calls a room, prints. Rooms are imported inside the commands, so help is quick."""
+"""The commands: each calls a room and prints. Rooms are imported inside them, so that help is quick."""
 
 from __future__ import annotations
 
-import contextlib
-import difflib
-import functools
-import io
 import json as json_format
-import os
-import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
-
-from misora import __version__
-from misora.core.errors import MisoraError, UsageError
-
-_STOPPED = 130  # what a shell reports for a process that Ctrl-C ended
-_PAGE_COLUMNS = 100
-_TITLE = re.compile(r"╭─+ (.*?) ─+╮")
-_BOX = re.compile(r"[│╰╯─]+|^\s*-+\s*$")
 
 
 def film(
@@ -105,6 +89,35 @@ def corpus_add(
         f"without words; {added.num_known} files were known, {added.num_failed} entries went to the ledger"
     )
     _tell(json, words, {"corpus": path, **asdict(added)})
+
+
+def corpus_encode(
+    path: Positional[Path],
+    /,
+    *,
+    model: Annotated[Path, arg(metavar="FOLDER")],
+    text_encoder: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Encode clips and captions that have no latents or features yet; `train` does it too when it must.
+
+    Args:
+        path: folder of the corpus.
+        model: folder with a trained autoencoder (`vae`): a run, or a model.
+        text_encoder: folder with the text encoder's files, if not in a usual place.
+        json: print one JSON object instead of a line.
+    """
+    from misora.corpus.encode import encode_corpus
+    from misora.corpus.table import Corpus
+    from misora.corpus.texts import encode_texts
+    from misora.model.text import TextEncoder
+    from misora.train.start import TEXT_KEY, autoencoder_key, load_autoencoder
+
+    corpus, key = Corpus.open(path), autoencoder_key(model)
+    num_clips = encode_corpus(corpus, load_autoencoder(model), key=key)
+    num_texts = encode_texts(corpus, TextEncoder(text_encoder), key=TEXT_KEY)
+    record = {"corpus": path, "key": key, "num_clips": num_clips, "num_texts": num_texts}
+    _tell(json, f"{path}: {num_clips:,} clips and {num_texts:,} captions encoded, latents {key}", record)
 
 
 def corpus_show(
@@ -205,6 +218,79 @@ def generate(
     run(options)
 
 
+def train(
+    recipe: Positional[str],
+    /,
+    *,
+    corpus: Path,
+    out: Annotated[Path, arg(aliases=["-o"])],
+    model: Annotated[Path | None, arg(metavar="FOLDER")] = None,
+    budget: str | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    json: bool = False,
+) -> None:
+    """Train a recipe until its schedule or the budget ends; run again, it goes on to the identical curve.
+
+    Args:
+        recipe: its name; a wrong one names those there are.
+        corpus: folder of the corpus; everything that trains reads only from one.
+        out: folder of the run: log, checkpoints, strips of samples, the trained part.
+        model: folder with the trained autoencoder (`vae`), for a transformer.
+        budget: stop cleanly after this long, such as 90m, 2h or 30s; no effect on the schedule.
+        seed: of weights, noise and the order of data.
+        device: where to compute: cpu or cuda.
+        json: print one JSON object instead of a line.
+    """
+    from misora.core.duration import parse_duration
+    from misora.train.start import train as start
+
+    seconds = None if budget is None else parse_duration(budget)
+    outcome = start(recipe, corpus=corpus, out=out, model=model, budget_seconds=seconds, seed=seed, device=device)
+    state = "finished" if outcome.is_finished else f"stopped at step {outcome.step}; the same command goes on"
+    _tell(json, f"{out}: {recipe} {state}, {outcome.seconds / 60:.1f} min in all", {"out": out, **asdict(outcome)})
+
+
+def evaluate(
+    model: Positional[str],
+    /,
+    *,
+    suite: Literal["text"] = "text",
+    prompts: int = 128,
+    seed: int = 0,
+    steps: int | None = None,
+    guidance: float | None = None,
+    workers: int = 1,
+    json: bool = False,
+) -> None:
+    """Measure how well a model follows held-out sentences, with chance, truth and the judge's errors beside each score.
+
+    Args:
+        model: name of a bundled model, or a folder.
+        suite: what to measure.
+        prompts: how many held-out prompts, at least 2.
+        seed: draws prompts, words and noise.
+        steps: of the sampler; the usual number if not given.
+        guidance: of the text; the usual one if not given.
+        workers: processes that film the truth.
+        json: print one JSON object instead of a table.
+    """
+    from misora.evaluate.command import evaluate as measure
+
+    print(
+        measure(
+            model,
+            suite=suite,
+            prompts=prompts,
+            seed=seed,
+            steps=steps,
+            guidance=guidance,
+            workers=workers,
+            is_json=json,
+        )
+    )
+
+
 def fetch_text(*, folder: Path | None = None, json: bool = False) -> None:
     """Fetch the text encoder's files from the hub; the only command that asks the network.
 
@@ -223,134 +309,13 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "film": film,
     "corpus film": corpus_film,
     "corpus add": corpus_add,
+    "corpus encode": corpus_encode,
     "corpus show": corpus_show,
+    "train": train,
+    "evaluate": evaluate,
     "fetch text": fetch_text,
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command.
-
-    Args:
-        arguments: words after `misora`; None takes those of the process.
-
-    Returns:
-        The exit code: 0, what the error says, or 130 when stopped by Ctrl-C.
-    """
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        return _dispatch(words)
-    except MisoraError as error:
-        return _fail(words, str(error), kind=type(error).__name__, code=error.exit_code)
-    except BrokenPipeError:  # the reader of our output has left, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except OSError as error:  # a full disk, a folder that vanished: the machine's trouble, told without a trace
-        return _fail(words, f"{error}; see to it and run the command again", kind="OSError", code=1)
-    except KeyboardInterrupt:
-        return _fail(words, "stopped; nothing was written", kind="Stopped", code=_STOPPED)
-
-
-def commands_page() -> str:
-    """Draw docs/commands.md from the commands themselves.
-
-    Returns:
-        The page as Markdown.
-    """
-    parts = ["# Commands\n\nDrawn by `make docs` from the code; not edited by hand.\n"]
-    for name in COMMANDS:
-        words = io.StringIO()
-        with contextlib.redirect_stdout(words), _terminal_of(_PAGE_COLUMNS):
-            _parse(name, ["--help"])
-        text = "\n".join(line.rstrip() for line in words.getvalue().strip().splitlines())
-        parts.append(f"\n## misora {name}\n\n```\n{text}\n```\n")
-    return "".join(parts)
-
-
-@contextlib.contextmanager
-def _terminal_of(columns: int) -> Iterator[None]:
-    """Pretend a width, so that pages do not depend on the terminal that drew them."""
-    before = os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = str(columns)
-    try:
-        yield
-    finally:
-        os.environ.pop("COLUMNS")
-        if before is not None:
-            os.environ["COLUMNS"] = before
-
-
-def _dispatch(words: list[str]) -> int:
-    if words[:1] in ([], ["-h"], ["--help"]):
-        print(_overview(COMMANDS))
-        return 0 if words else 2
-    if words[0] == "--version":
-        print(f"misora {__version__}")
-        return 0
-    name = next((name for n in (2, 1) if (name := " ".join(words[:n])) in COMMANDS), None)
-    if name is None:
-        return _group_or_unknown(words)
-    rest = words[len(name.split()) :]
-    if (settings := _parse(name, rest)) is not None:
-        positional, named = settings
-        COMMANDS[name](*positional, **named)
-    return 0
-
-
-def _group_or_unknown(words: list[str]) -> int:
-    members = [name for name in COMMANDS if name.split()[0] == words[0]]
-    if members and words[1:2] in ([], ["-h"], ["--help"]):
-        print(_overview(members))
-        return 0 if words[1:] else 2
-    said = " ".join(words[: 2 if members else 1])
-    close = difflib.get_close_matches(said, COMMANDS, n=1)
-    hint = f"did you mean `misora {close[0]}`?" if close else f"known are {', '.join(members or COMMANDS)}"
-    raise UsageError(f"unknown command {said!r}; {hint}")
-
-
-def _overview(names: Sequence[str] | dict[str, Any]) -> str:
-    lines = [f"misora {__version__}: from a sentence to a video", "", "usage: misora COMMAND [--help] ...", ""]
-    for name in names:
-        summary = (COMMANDS[name].__doc__ or "").strip().splitlines()[0]
-        lines.append(f"  {name:<14} {summary}")
-    return "\n".join([*lines, "", "`misora COMMAND --help` tells the settings of a command; `--version` the version."])
-
-
-def _parse(name: str, words: list[str]) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-    import tyro
-
-    @functools.wraps(COMMANDS[name])
-    def settings(*positional: Any, **named: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return positional, named
-
-    config = (tyro.conf.DisallowNone, tyro.conf.FlagCreatePairsOff, tyro.conf.PositionalMetavarFromFieldName)
-    problem = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(problem):
-            return tyro.cli(settings, prog=f"misora {name}", args=words, config=config)
-    except SystemExit as stop:
-        if stop.code in (0, None):
-            return None
-        raise UsageError(f"{_one_line(problem.getvalue())}; `misora {name} --help` tells the settings") from None
-
-
-def _one_line(boxed: str) -> str:
-    """Take the first paragraph of a boxed message, without the box and its title."""
-    lines = [_BOX.sub("", line).strip() for line in _TITLE.sub("\\1\n", boxed).splitlines()]
-    paragraphs = [" ".join(group) for is_text, group in groupby(lines, bool) if is_text]
-    return (paragraphs[1] if len(paragraphs) > 1 else boxed.strip()).rstrip(".")
-
-
 def _tell(is_json: bool, line: str, record: dict[str, Any]) -> None:
     print(json_format.dumps(record, default=str, ensure_ascii=False) if is_json else line)
-
-
-def _fail(words: list[str], message: str, *, kind: str, code: int) -> int:
-    if "--json" in words:
-        print(json_format.dumps({"error": {"kind": kind, "message": message, "exit_code": code}}, ensure_ascii=False))
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
-    return code
-
-
-if __name__ == "__main__":
-    sys.exit(main())

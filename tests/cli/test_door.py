@@ -123,9 +123,3 @@ def test_the_page_of_commands_holds_each_with_its_settings() -> None:
     page = cli.commands_page()
     assert all(f"\n## misora {name}\n" in page for name in cli.COMMANDS)
     assert "--negative" in page
-
-
-def test_film_writes_what_it_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = _run(capsys, "film", "--out", str(tmp_path / "g"), "--clips", "1", "--json")
-    assert code == 0
-    assert Path(json.loads(out)["sheet"]).is_file()
