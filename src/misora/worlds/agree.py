@@ -98,9 +98,7 @@ def _travels(seen: Float64[np.ndarray, "f 3"], beat: Beat, camera: CameraPath) -
     return [] if is_right else [f"it does not cross to the {beat.direction}"]
 
 
-def _collides(
-    script: Script, beat: Beat, run: Run, frames: slice, seen: Float64[np.ndarray, "f k 3"]
-) -> list[str]:
+def _collides(script: Script, beat: Beat, run: Run, frames: slice, seen: Float64[np.ndarray, "f k 3"]) -> list[str]:
     assert beat.target is not None
     hits = [c.seconds for c in run.contacts if c.first >= 0 and beat.from_seconds <= c.seconds < beat.to_seconds]
     share = (hits[0] - beat.from_seconds) / (beat.to_seconds - beat.from_seconds) if hits else 0.0
@@ -108,7 +106,7 @@ def _collides(
         return ["no hit near the middle"]
     hit_frame = frames.start + int((hits[0] - beat.from_seconds) * script.fps)
     axis, sign = {"left": (0, -1), "right": (0, 1), "towards": (1, 1)}[beat.direction or ""]
-    least = (0.05 if axis else 0.09) * 96 * min(script.width_px, script.height_px) / 96
+    least = (0.05 if axis else 0.09) * min(script.width_px, script.height_px)
     comes = sign * (seen[hit_frame, beat.thing, axis] - seen[frames.start, beat.thing, axis])
     goes = sign * (seen[frames.stop - 1, beat.target, axis] - seen[frames.start, beat.target, axis])
-    return [] if comes > least and goes > 1.2 * least else ["the hit does not move the target along"]
+    return [] if comes > least and goes > least else ["the hit does not move the target along"]

@@ -24,6 +24,8 @@ from misora.worlds.script import (
 SPLITS = ("train", "held_out", "any")
 _SIZES = ((96, 96), (128, 96), (96, 128))
 _MAX_TRIES = 20_000
+Option = tuple[str, int, str | None, int | None]
+"""Kind, thing, direction and target of a possible beat."""
 
 
 def draw_script(
@@ -103,15 +105,26 @@ def _draw_shots(rng: np.random.Generator, *, seconds: float, fps: int, num_lines
 
 
 def _draw_boundary(rng: np.random.Generator, *, seconds: float, fps: int) -> float:
-    """A time between two groups of four frames, at least a second from both ends."""
-    frames = [f for f in range(4, round(seconds * fps), 4) if fps <= f <= seconds * fps - fps]
-    return float(rng.choice(frames)) / fps
+    return float(rng.choice(cut_frames(seconds, fps))) / fps
+
+
+def cut_frames(seconds: float, fps: int) -> list[int]:
+    """List where a second line may begin: between two groups of four frames, at least a second from both ends.
+
+    Args:
+        seconds: duration of the script.
+        fps: frames per second.
+
+    Returns:
+        Frame numbers.
+    """
+    return [frame for frame in range(4, round(seconds * fps), 4) if fps <= frame <= seconds * fps - fps]
 
 
 def _draw_shot(rng: np.random.Generator, *, times: tuple[float, ...]) -> Shot:
     floor = str(rng.choice(FLOORS))
     num_things = 2 if rng.random() < 0.4 else 1
-    things = _draw_things(rng, floor=floor, num_things=num_things)
+    things = draw_things(rng, floor=floor, num_things=num_things)
     beats = [_draw_first_beat(rng, things, times[0], times[1])]
     if len(times) == 3:
         beats.append(_draw_next_beat(rng, things, beats[0], times[2]))
@@ -126,7 +139,17 @@ def _draw_shot(rng: np.random.Generator, *, times: tuple[float, ...]) -> Shot:
     )
 
 
-def _draw_things(rng: np.random.Generator, *, floor: str, num_things: int) -> tuple[Thing, ...]:
+def draw_things(rng: np.random.Generator, *, floor: str, num_things: int) -> tuple[Thing, ...]:
+    """Draw things of different colours that stand out from the floor.
+
+    Args:
+        rng: source of the draw.
+        floor: one of `FLOORS`.
+        num_things: how many.
+
+    Returns:
+        The things.
+    """
     allowed = [colour for colour in COLOURS if colour not in CLASHES[floor]]
     colours = rng.choice(allowed, size=num_things, replace=False)
     return tuple(
@@ -141,7 +164,7 @@ def _draw_first_beat(rng: np.random.Generator, things: tuple[Thing, ...], start:
         kind = "collide"
     else:
         kind = str(rng.choice(("fall", "bounce", travel), p=(0.27, 0.27, 0.46)))
-    can_come = kind != "collide" or things[1].shape != "cylinder"  # a tall target would hide what comes from behind
+    can_come = kind != "collide" or _can_be_hit(things[1], "towards")
     share_towards = 0.0 if not can_come else 0.16 if kind == "collide" else 0.26
     shares = ((1 - share_towards) / 2, (1 - share_towards) / 2, share_towards)
     return Beat(
@@ -167,7 +190,43 @@ def _draw_next_beat(rng: np.random.Generator, things: tuple[Thing, ...], first: 
     )
 
 
-def next_beats(things: tuple[Thing, ...], first: Beat) -> list[tuple[str, int, str | None, int | None]]:
+def first_beats(things: tuple[Thing, ...]) -> list[Option]:
+    """List what the first thing of a shot may do at first.
+
+    Args:
+        things: of the shot.
+
+    Returns:
+        (kind, thing, direction, target) of each possibility.
+    """
+    travel = "roll" if things[0].can_roll else "slide"
+    options: list[Option] = [("fall", 0, None, None), ("bounce", 0, None, None)]
+    options += [(travel, 0, direction, None) for direction in DIRECTIONS]
+    if len(things) == 2:
+        options += [("collide", 0, direction, 1) for direction in DIRECTIONS if _can_be_hit(things[1], direction)]
+    return options
+
+
+def _can_be_hit(target: Thing, direction: str) -> bool:
+    """A tall target would hide what comes from behind it."""
+    return direction != "towards" or target.shape != "cylinder"
+
+
+def can_follow(things: tuple[Thing, ...], first: Beat, beat: Beat) -> bool:
+    """Whether a beat may come after the first one in the same shot.
+
+    Args:
+        things: of the shot.
+        first: the beat before.
+        beat: the one in question.
+
+    Returns:
+        True when `next_beats` lists it.
+    """
+    return (beat.kind, beat.thing, beat.direction, beat.target) in next_beats(things, first)
+
+
+def next_beats(things: tuple[Thing, ...], first: Beat) -> list[Option]:
     """List what may happen next in the same shot, so that it can be pushed there by one impulse.
 
     Args:
@@ -180,7 +239,7 @@ def next_beats(things: tuple[Thing, ...], first: Beat) -> list[tuple[str, int, s
     actor = things[first.thing]
     travel = "roll" if actor.can_roll else "slide"
     is_long = actor.shape in ("capsule", "egg")
-    options: list[tuple[str, int, str | None, int | None]] = []
+    options: list[Option] = []
     if first.kind != "bounce":
         options.append(("bounce", first.thing, None, None))
     if first.kind in ("fall", "bounce"):

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes.util
-import os
+import weakref
 from dataclasses import dataclass
 
-if "MUJOCO_GL" not in os.environ:
-    os.environ["MUJOCO_GL"] = "osmesa" if ctypes.util.find_library("OSMesa") else "egl"
-
-import mujoco
 import numpy as np
 import torch
 from jaxtyping import Float32, Float64, UInt8
@@ -19,6 +14,7 @@ from misora.core.errors import MisoraError
 from misora.video.clip import Clip
 from misora.worlds.agree import disagreements
 from misora.worlds.camera import CameraPath
+from misora.worlds.renderer import mujoco, renderer_name
 from misora.worlds.scene import MAX_THINGS, Scene
 from misora.worlds.script import Script
 from misora.worlds.simulate import Contact, Run, simulate
@@ -61,8 +57,9 @@ class Filmer:
     def __init__(self) -> None:
         self._scene = Scene()
         self._side_px = 0
-        self._gl: mujoco.GLContext | None = None
+        self._screen: mujoco.GLContext | None = None
         self._context: mujoco.MjrContext | None = None
+        self._free: weakref.finalize | None = None
         self._drawing = mujoco.MjvScene(self._scene.model, maxgeom=64)
         self._drawing.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = 0
         self._option = mujoco.MjvOption()
@@ -77,12 +74,10 @@ class Filmer:
 
     def close(self) -> None:
         """Give the renderer back."""
-        if self._context is not None:
-            self._context.free()
-            self._context = None
-        if self._gl is not None:
-            self._gl.free()
-            self._gl = None
+        if self._free is not None:
+            self._free()
+        self._free = self._context = self._screen = None
+        self._side_px = 0
 
     def film(self, script: Script, *, maps: bool = False) -> Take:
         """Film a script; the same script gives the same bits on the same platform.
@@ -107,16 +102,19 @@ class Filmer:
         )
 
     def _open(self, side_px: int) -> None:
-        if side_px <= self._side_px:
+        if self._screen is not None and side_px <= self._side_px:
+            self._screen.make_current()  # another filmer may have drawn since
             return
         self.close()
-        self._side_px = side_px
         self._scene.model.vis.global_.offwidth = self._scene.model.vis.global_.offheight = side_px
-        self._gl = mujoco.GLContext(side_px, side_px)
-        self._gl.make_current()
-        self._context = mujoco.MjrContext(self._scene.model, mujoco.mjtFontScale.mjFONTSCALE_100)
-        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
-        self.renderer = _renderer_name()
+        screen = mujoco.GLContext(side_px, side_px)
+        screen.make_current()
+        self._screen = screen
+        self._context = context = mujoco.MjrContext(self._scene.model, mujoco.mjtFontScale.mjFONTSCALE_100)
+        self._free = weakref.finalize(self, _free, screen, context)
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, context)
+        self._side_px = side_px
+        self.renderer = renderer_name()
 
     def _film_shot(self, script: Script, index: int, *, maps: bool) -> _Footage:
         staging, run = find_staging(self._scene, script, index)
@@ -176,6 +174,13 @@ class Filmer:
         return _majority(labels)
 
 
+def _free(screen: mujoco.GLContext, context: mujoco.MjrContext) -> None:
+    """Also called at exit, while OpenGL can still be asked to let go."""
+    screen.make_current()
+    context.free()
+    screen.free()
+
+
 def film(script: Script) -> Take:
     """Film one script with a filmer of its own.
 
@@ -216,12 +221,6 @@ def find_staging(scene: Scene, script: Script, index: int) -> tuple[Staging, Run
     )
 
 
-def _renderer_name() -> str:
-    from OpenGL import GL
-
-    return f"{os.environ['MUJOCO_GL']} {GL.glGetString(GL.GL_RENDERER).decode()} mujoco {mujoco.__version__}"
-
-
 def _blocks(image: np.ndarray) -> np.ndarray:
     height, width = image.shape[0] // _OVERSAMPLING, image.shape[1] // _OVERSAMPLING
     return image.reshape(height, _OVERSAMPLING, width, _OVERSAMPLING, *image.shape[2:])
@@ -235,7 +234,7 @@ def _shrink(image: UInt8[np.ndarray, "H W 3"]) -> UInt8[np.ndarray, "h w 3"]:
 
 
 def _majority(labels: UInt8[np.ndarray, "H W"]) -> UInt8[np.ndarray, "h w"]:
-    counts = [_blocks((labels == k).astype(np.uint8)).sum(axis=(1, 3)) for k in range(MAX_THINGS + 1)]
+    counts = [_blocks((labels == k).astype(np.int32)).sum(axis=(1, 3)) for k in range(MAX_THINGS + 1)]
     counts[0] = counts[0] - 1
     return np.argmax(counts, axis=0).astype(np.uint8)
 

@@ -64,10 +64,11 @@ def body(thing: Thing) -> Body:
             roll_radius_m=0.0,
         )
     h = 0.42 * s
+    cube = MASS_KG * 2 / 3 * h * h
     return Body(
         half_m=(h, h, h),
         reach_m=(h, h, h),
-        inertia=(MASS_KG * 2 / 3 * h * h,) * 3,
+        inertia=(cube, cube, cube),
         rest_height_m=h,
         around_m=1.25 * h,
         roll_radius_m=0.0,
@@ -88,7 +89,8 @@ def _round(
 
 
 def _ellipsoid(a: float, b: float, c: float) -> tuple[float, float, float]:
-    return tuple(MASS_KG / 5 * (p * p + q * q) for p, q in ((b, c), (a, c), (a, b)))  # type: ignore[return-value]
+    share = MASS_KG / 5
+    return share * (b * b + c * c), share * (a * a + c * c), share * (a * a + b * b)
 
 
 def _rod(radius: float, half: float) -> tuple[float, float, float]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import mujoco
 import numpy as np
 from jaxtyping import Float64
 
 from misora.core.seeds import numpy_rng
 from misora.worlds.geometry import MASS_KG
+from misora.worlds.layout import GRAVITY, Push
 from misora.worlds.look import FLOOR_TILE_M, LIGHT, RGB, TEXTURE_SIDE, floor_texture
+from misora.worlds.renderer import mujoco
 from misora.worlds.script import FLOORS, Shot
-from misora.worlds.stage import GRAVITY, Push, Staging
+from misora.worlds.stage import Staging
 
 MAX_THINGS = 2
 _SHOWN, _HIDDEN = 0, 4
@@ -249,7 +250,5 @@ class Scene:
             Pairs of thing indices, the smaller first; -1 is the floor.
         """
         index = {self._geoms[k]: k for k in range(MAX_THINGS)}
-        pairs = {
-            tuple(sorted(index.get(int(g), -1) for g in self.data.contact[c].geom)) for c in range(self.data.ncon)
-        }
+        pairs = {tuple(sorted(index.get(int(g), -1) for g in self.data.contact[c].geom)) for c in range(self.data.ncon)}
         return sorted(pairs)  # type: ignore[arg-type]

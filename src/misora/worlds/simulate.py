@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import mujoco
 import numpy as np
 from jaxtyping import Float64
 
+from misora.worlds.renderer import mujoco
 from misora.worlds.scene import Scene
 from misora.worlds.script import Script
 from misora.worlds.stage import Staging
@@ -87,7 +87,7 @@ def _advance(scene: Scene, num_steps: int, *, start_seconds: float, step_seconds
         now = set(scene.touching())
         for first, second in sorted(now - before):
             seconds = start_seconds + (step + 1) * step_seconds
-            speed = _closing_speed(scene, velocities, first, second)
+            speed = _closing_speed(velocities, first, second)
             if first < 0 and speed < _FAINT_SPEED:
                 continue
             found.append(Contact(seconds=seconds, first=first, second=second, closing_speed=speed))
@@ -95,7 +95,7 @@ def _advance(scene: Scene, num_steps: int, *, start_seconds: float, step_seconds
     return found
 
 
-def _closing_speed(scene: Scene, velocities: Float64[np.ndarray, " v"], first: int, second: int) -> float:
+def _closing_speed(velocities: Float64[np.ndarray, " v"], first: int, second: int) -> float:
     moving = velocities[6 * second : 6 * second + 3]
     if first < 0:
         return float(max(0.0, -moving[2]))

@@ -1,0 +1,87 @@
+"""How well a layout fits: everything in the picture, apart, and not hidden."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float64
+
+from misora.worlds.camera import CameraPath
+from misora.worlds.geometry import Body
+from misora.worlds.layout import Layout
+from misora.worlds.script import Beat, Shot
+
+_NUM_STEPS = 7
+_CLOSE_PX_PER_M = 40
+
+
+def misfit_px(layout: Layout, shot: Shot, *, camera: CameraPath, bodies: tuple[Body, ...]) -> float:
+    """Measure by how much a layout does not fit.
+
+    Args:
+        layout: what is planned.
+        shot: what happens.
+        camera: who looks.
+        bodies: sizes of the things.
+
+    Returns:
+        Pixels beyond the edge, hidden, or too close, added up; 0 when all fits.
+    """
+    stops = np.stack(layout.route)
+    rest = np.array([each.rest_height_m for each in bodies])
+    on_floor = np.concatenate([stops, np.broadcast_to(rest[:, None], (*stops.shape[:2], 1))], axis=-1)
+    points = np.concatenate([on_floor, np.column_stack([stops[0], layout.heights])[None]])
+    misfit = 0.0
+    for frame in (-1,) if shot.camera == "still" else (0, -1):
+        still = camera.at(frame, num_frames=len(points))
+        misfit += _outside(points, still, bodies)
+        if len(bodies) == 2:
+            misfit += _crowding(still, layout, shot, bodies)
+    if len(bodies) == 2:
+        misfit += _CLOSE_PX_PER_M * _closeness(layout, shot, bodies)
+    return misfit
+
+
+def _outside(points: Float64[np.ndarray, "s k 3"], camera: CameraPath, bodies: tuple[Body, ...]) -> float:
+    """Pixels by which things stick out of the picture."""
+    seen = camera.project(points)
+    scale = camera.height_px / (2 * camera.tan_half_height * seen[..., 2])
+    tall = np.array([max(each.rest_height_m, 0.8 * each.around_m) for each in bodies]) * 0.95 * scale
+    wide = np.array([each.around_m for each in bodies]) * 0.95 * scale
+    across = np.maximum(wide - seen[..., 0], seen[..., 0] + wide - camera.width_px)
+    down = np.maximum(tall - seen[..., 1], seen[..., 1] + tall - camera.height_px)
+    return float(np.maximum(across, 0).sum() + np.maximum(down, 0).sum())
+
+
+def _crowding(camera: CameraPath, layout: Layout, shot: Shot, bodies: tuple[Body, ...]) -> float:
+    """Pixels by which one thing hides another, at the stops and, more leniently, on the way."""
+    worst = 0.0
+    rest = np.array([each.rest_height_m for each in bodies])
+    for index, beat in enumerate(shot.beats):
+        path = np.linspace(layout.route[index], layout.route[index + 1], _NUM_STEPS)
+        points = np.concatenate([path, np.broadcast_to(rest[:, None], (_NUM_STEPS, 2, 1))], axis=-1)
+        seen = camera.at(0, num_frames=_NUM_STEPS).project(points)
+        scale = camera.height_px / (2 * camera.tan_half_height * seen[..., 2])
+        size = scale @ np.array([max(0.8 * each.around_m, each.rest_height_m) for each in bodies])
+        apart = np.linalg.norm(seen[:, 0, :2] - seen[:, 1, :2], axis=-1)
+        worst = max(worst, float(np.max(_share_apart(beat) * size - apart)))
+    return worst
+
+
+def _share_apart(beat: Beat) -> Float64[np.ndarray, " s"]:
+    """How much of their common size two things should be apart in the picture, along the way of a beat."""
+    share = np.full(_NUM_STEPS, 0.0 if beat.kind == "collide" else 0.6)
+    share[0] = 0.0 if beat.kind == "collide" and beat.direction == "towards" else 0.9
+    share[-1] = 0.0 if beat.kind == "collide" else 0.9
+    return share
+
+
+def _closeness(layout: Layout, shot: Shot, bodies: tuple[Body, ...]) -> float:
+    """Metres by which two planned paths come too close, apart from the hit itself."""
+    wanted = bodies[0].around_m + bodies[1].around_m + 0.15
+    worst = 0.0
+    for index, beat in enumerate(shot.beats):
+        if beat.kind == "collide":
+            continue
+        path = np.linspace(layout.route[index], layout.route[index + 1], 12)
+        worst = max(worst, float(np.max(wanted - np.linalg.norm(path[:, 0] - path[:, 1], axis=-1))))
+    return worst
