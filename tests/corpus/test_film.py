@@ -1,12 +1,11 @@
 import inspect
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -123,19 +122,45 @@ def test_settings_out_of_range_are_refused(tmp_path: Path, settings: dict[str, A
 
 
 _SCRIPT = """
-from misora.corpus.film import film_corpus
+from misora.corpus import film
+
 if __name__ == "__main__":
-    film_corpus({path!r}, clips={clips}, workers=2)
+    film.FRAGMENT_ROWS = 4
+    film.film_corpus({path!r}, clips=24, workers=2)
 """
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_a_killed_run_goes_on_to_the_same_corpus(tmp_path: Path, how: signal.Signals) -> None:
-    script = tmp_path / "run.py"
-    script.write_text(_SCRIPT.format(path=str(tmp_path / "killed"), clips=24))
-    with subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONUNBUFFERED": "1"}) as running:
-        time.sleep(8)
+def test_a_killed_run_leaves_no_process_and_goes_on_to_the_same_corpus(tmp_path: Path, how: signal.Signals) -> None:
+    script, killed = tmp_path / "run.py", tmp_path / "killed"
+    script.write_text(_SCRIPT.format(path=str(killed)))
+    with subprocess.Popen([sys.executable, str(script)]) as running:
+        while not (killed / "clips.lance").exists() or Corpus.open(killed).num_rows < 4:
+            assert running.poll() is None
+            time.sleep(0.2)
+        children = _children_of(running.pid)
         running.send_signal(how)
+    assert len(children) >= 2
+    assert _end_within(children, 30.0)
+    assert 4 <= Corpus.open(killed).num_rows < 24
     subprocess.run([sys.executable, str(script)], check=True)
-    assert Corpus.open(tmp_path / "killed").version == film_here(tmp_path / "whole", 24).version
+    assert Corpus.open(killed).version == film_here(tmp_path / "whole", 24).version
+
+
+def _children_of(pid: int) -> list[Path]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended meanwhile
+            if int(path.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(path.parent)
+    return found
+
+
+def _end_within(processes: list[Path], seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while any(path.exists() for path in processes):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
