@@ -2,8 +2,8 @@
 
 Rendered pixels repeat exactly, within a frame and from frame to frame. Keeping red and blue as differences from green,
 and every pixel as the difference from its left neighbour, makes the repeats plain to a dictionary coder (Zstandard),
-which reads several times faster than any lossless video codec and, on such clips, is as small. `benchmarks/video.py`
-measures it against them.
+which reads several times faster than any lossless video codec and, on such clips, is about as small.
+`benchmarks/video.py` measures it against them.
 """
 
 import struct
