@@ -42,13 +42,20 @@ has_library() {  # has_library NAME: true when the dynamic linker finds it
   .venv/bin/python -c "import ctypes.util, sys; sys.exit(ctypes.util.find_library('$1') is None)"
 }
 
+has_software_egl() {
+  has_library EGL || return 1
+  compgen -G '/usr/lib/*/dri/*_dri.so' >/dev/null || compgen -G '/usr/lib/*/libgallium-*.so' >/dev/null ||
+    [ -e /usr/share/glvnd/egl_vendor.d/10_nvidia.json ]
+}
+
 system_libraries() {
   [ "$(uname -s)" = Linux ] || return 0
   has_library OSMesa && return
   apt_install libosmesa6 && has_library OSMesa && return
-  has_library EGL && { ls /usr/lib/*/dri/*_dri.so /usr/lib/*/libgallium-*.so >/dev/null 2>&1 || [ -e /usr/share/glvnd/egl_vendor.d/10_nvidia.json ]; } && return
-  apt_install libegl1 libgl1-mesa-dri && has_library EGL && return
-  stop "MuJoCo has nothing to draw with; install it: sudo apt-get install libosmesa6   (where your distribution has dropped it: sudo apt-get install libegl1 libgl1-mesa-dri)"
+  has_software_egl && return
+  apt_install libegl1 libgl1-mesa-dri && has_software_egl && return
+  stop "MuJoCo has nothing to draw with; install it: sudo apt-get install libosmesa6" \
+    "(where your distribution has dropped it: sudo apt-get install libegl1 libgl1-mesa-dri)"
 }
 
 has_gpu() { command -v nvidia-smi >/dev/null && nvidia-smi -L 2>/dev/null | grep -q GPU; }
@@ -74,7 +81,7 @@ install_torch() {
 }
 
 run_packages() {
-  say "packages: about 350 MB to download beside torch; two to five minutes on an ordinary line"
+  say "packages: about 440 MB to download beside torch; two to five minutes on an ordinary line"
   pip_install pip hatchling editables
   install_torch
   pip_install --no-build-isolation --editable '.[board,test]'
@@ -91,7 +98,7 @@ make_venv
 system_libraries
 case "$wanted" in
   run) run_packages ;;
-  check) "$0" run; say "linters and type checker: about 90 MB"; pip_install --no-build-isolation --editable '.[check]' ;;
+  check) "$0" run; say "linters and type checker: about 80 MB"; pip_install --no-build-isolation --editable '.[check]' ;;
   *) stop "unknown wish '$wanted'; it is run or check" ;;
 esac
 echo "$key" >"$stamp"
