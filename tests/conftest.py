@@ -33,6 +33,12 @@ def repository() -> Path:
     return Path(__file__).resolve().parents[1]
 
 
+@pytest.fixture(scope="session")
+def drawn_seed() -> int:
+    """Seed of long tests: `make soak SEED=s` draws other kills and faults each time; a fixed one otherwise."""
+    return int(os.environ.get("MISORA_SEED", SEED))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs a CUDA GPU where there is none, or fail it where one was promised."""
     if item.get_closest_marker("gpu") is None or torch.cuda.is_available():

@@ -1,5 +1,9 @@
 import hashlib
 import os
+import random
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -70,3 +74,26 @@ def test_hash_is_that_of_the_whole_content(tmp_path: Path) -> None:
     content = os.urandom((1 << 20) + 7)
     (tmp_path / "a").write_bytes(content)
     assert sha256_file(tmp_path / "a") == hashlib.sha256(content).hexdigest()
+
+
+_WRITER = """
+import sys
+from misora.core.files import write_atomic
+for number in range(10**9):
+    write_atomic(sys.argv[1], bytes([number % 256]) * 3_000_000)
+"""
+
+
+@pytest.mark.soak
+def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path, drawn_seed: int) -> None:
+    draws = random.Random(drawn_seed)
+    target = tmp_path / "weights.bin"
+    for _ in range(60):
+        writer = subprocess.Popen([sys.executable, "-c", _WRITER, str(target)])
+        time.sleep(0.3 + draws.random() * 0.3)
+        writer.kill()
+        writer.wait()
+        if target.exists():
+            content = target.read_bytes()
+            assert (len(content), len(set(content))) == (3_000_000, 1)
+    assert target.exists()
