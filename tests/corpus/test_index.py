@@ -3,20 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from misora.corpus.index import CaptionsError, corpus_index, grid_of, still_frame
+from misora.corpus.index import CaptionsError, corpus_index, still_frame
 from misora.corpus.row import Row
 from misora.corpus.table import Corpus, CorpusError
-
-
-def test_a_grid_counts_groups_of_four_frames_and_cells_of_16_px() -> None:
-    grid = grid_of(num_frames=18, width_px=128, height_px=96, fps=8.0)
-    assert (grid.groups, grid.rows, grid.columns, grid.seconds_per_group) == (5, 6, 8, 0.5)
-    assert grid.num_tokens == 240
-
-
-def test_a_clip_that_does_not_fill_its_cells_is_refused() -> None:
-    with pytest.raises(CorpusError, match="100x96 px"):
-        grid_of(num_frames=16, width_px=100, height_px=96, fps=8.0)
 
 
 def test_clips_of_another_split_or_without_captions_are_left_out(corpus: Corpus, row: Callable[..., Row]) -> None:

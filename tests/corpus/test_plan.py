@@ -6,20 +6,21 @@ import pytest
 
 from misora.core.config import from_dict
 from misora.core.errors import UsageError
-from misora.corpus.index import ClipEntry, CorpusIndex, GridSpec, Voice
+from misora.corpus.index import ClipEntry, CorpusIndex, Voice
+from misora.model.grid import Grid
 from misora.corpus.plan import Plan, PlanSettings
 
 VOICES = tuple(
     Voice(register=register, variant=variant) for register in ("tags", "plain", "story") for variant in (0, 1)
 )
 GRIDS = tuple(
-    GridSpec(groups=groups, rows=rows, columns=columns, seconds_per_group=0.5)
+    Grid(groups=groups, rows=rows, columns=columns, seconds_per_group=0.5)
     for groups in (2, 4, 6)
     for rows, columns in ((6, 6), (6, 8), (8, 6))
 )
 
 
-def index_of(num_clips: int, *, grids: tuple[GridSpec, ...] = GRIDS) -> CorpusIndex:
+def index_of(num_clips: int, *, grids: tuple[Grid, ...] = GRIDS) -> CorpusIndex:
     entries = tuple(
         ClipEntry(row=n, grid=grids[n % len(grids)], still_frame=3, voices=VOICES, mirrored_voices=VOICES)
         for n in range(num_clips)

@@ -14,7 +14,7 @@ import torch
 from scenedetect import AdaptiveDetector, FrameTimecode
 
 from misora.core.errors import UsageError
-from misora.corpus.index import CELL_PX, GROUP_FRAMES
+from misora.model.grid import CELL_PX, FRAMES_PER_GROUP
 from misora.video.clip import Clip
 from misora.video.resize import resize
 
@@ -47,20 +47,20 @@ class CutSettings:
             raise UsageError(f"fps must lie in (0, 240], got {self.fps}")
         if not 0 < self.min_seconds <= self.max_seconds:
             raise UsageError(f"min_seconds must lie in (0, max_seconds], got {self.min_seconds}, {self.max_seconds}")
-        if self.max_seconds * self.fps < GROUP_FRAMES:
+        if self.max_seconds * self.fps < FRAMES_PER_GROUP:
             raise UsageError(
-                f"max_seconds={self.max_seconds} at {self.fps} frames/s is less than {GROUP_FRAMES} frames"
+                f"max_seconds={self.max_seconds} at {self.fps} frames/s is less than {FRAMES_PER_GROUP} frames"
             )
 
     @property
     def min_frames(self) -> int:
         """Frames of the shortest piece, in whole groups."""
-        return max(-(-round(self.min_seconds * self.fps) // GROUP_FRAMES), 1) * GROUP_FRAMES
+        return max(-(-round(self.min_seconds * self.fps) // FRAMES_PER_GROUP), 1) * FRAMES_PER_GROUP
 
     @property
     def max_frames(self) -> int:
         """Frames of the longest piece, in whole groups."""
-        return max(int(self.max_seconds * self.fps + _SAME_SECONDS) // GROUP_FRAMES * GROUP_FRAMES, self.min_frames)
+        return max(int(self.max_seconds * self.fps + _SAME_SECONDS) // FRAMES_PER_GROUP * FRAMES_PER_GROUP, self.min_frames)
 
 
 def pieces_of(clip: Clip, settings: CutSettings) -> Iterator[Clip]:
@@ -80,7 +80,7 @@ def pieces_of(clip: Clip, settings: CutSettings) -> Iterator[Clip]:
     for from_seconds, to_seconds in scenes_of(clip):
         num_frames = int((to_seconds - from_seconds) * settings.fps + _SAME_SECONDS)
         for first in range(0, num_frames, settings.max_frames):
-            length = min(num_frames - first, settings.max_frames) // GROUP_FRAMES * GROUP_FRAMES
+            length = min(num_frames - first, settings.max_frames) // FRAMES_PER_GROUP * FRAMES_PER_GROUP
             if length >= settings.min_frames:
                 yield at_rate(clip, settings.fps, from_seconds=from_seconds + first / settings.fps, num_frames=length)
 

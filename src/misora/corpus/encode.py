@@ -14,7 +14,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from misora.core.errors import NumericsError, UsageError
-from misora.corpus.index import GROUP_FRAMES, still_frame
+from misora.corpus.index import still_frame
+from misora.model.grid import FRAMES_PER_GROUP
 from misora.corpus.progress import Meter, OnProgress, print_progress
 from misora.corpus.table import Corpus, CorpusError
 from misora.video.decode import decode
@@ -194,7 +195,7 @@ def _batches_of_one_size(rows: dict[str, list], batch_groups: int) -> Iterator[l
         num_groups = 0
         for place in same:
             batch.append(place)
-            num_groups += 2 * -(-rows["num_frames"][place] // GROUP_FRAMES) + 1
+            num_groups += 2 * -(-rows["num_frames"][place] // FRAMES_PER_GROUP) + 1
             if num_groups >= batch_groups:
                 yield batch
                 batch, num_groups = [], 0
@@ -204,11 +205,11 @@ def _batches_of_one_size(rows: dict[str, list], batch_groups: int) -> Iterator[l
 
 def _groups_of(video: bytes) -> UInt8[Tensor, "g 4 3 H W"]:
     frames = decode(video).frames
-    surplus = -frames.shape[0] % GROUP_FRAMES
+    surplus = -frames.shape[0] % FRAMES_PER_GROUP
     frames = torch.cat([frames, frames[-1:].expand(surplus, -1, -1, -1)])  # an overhanging group repeats the last frame
-    return rearrange(frames, "(g four) c h w -> g four c h w", four=GROUP_FRAMES)
+    return rearrange(frames, "(g four) c h w -> g four c h w", four=FRAMES_PER_GROUP)
 
 
 def _still_of(groups: UInt8[Tensor, "g 4 3 H W"], frame: int) -> UInt8[Tensor, "1 4 3 H W"]:
-    group, within = divmod(frame, GROUP_FRAMES)
-    return repeat(groups[group, within], "c h w -> 1 four c h w", four=GROUP_FRAMES)
+    group, within = divmod(frame, FRAMES_PER_GROUP)
+    return repeat(groups[group, within], "c h w -> 1 four c h w", four=FRAMES_PER_GROUP)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from misora.core.seeds import derive
 from misora.corpus.row import captions_from_json
 from misora.corpus.table import Corpus, CorpusError
-
-GROUP_FRAMES = 4
-CELL_PX = 16
-
+from misora.model.grid import Grid, grid_for
 
 class CaptionsError(CorpusError):
     """A corpus without captions where captions are needed."""
@@ -31,28 +27,6 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GridSpec:
-    """The latent grid of one clip or still.
-
-    Attributes:
-        groups: latent frames; 1 for a still.
-        rows: latent rows.
-        columns: latent columns.
-        seconds_per_group: the time that one latent frame stands for; 0 for a still.
-    """
-
-    groups: int
-    rows: int
-    columns: int
-    seconds_per_group: float
-
-    @property
-    def num_tokens(self) -> int:
-        """How many cells."""
-        return self.groups * self.rows * self.columns
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClipEntry:
     """One clip as a plan sees it.
 
@@ -65,7 +39,7 @@ class ClipEntry:
     """
 
     row: int
-    grid: GridSpec
+    grid: Grid
     still_frame: int
     voices: tuple[Voice, ...]
     mirrored_voices: tuple[Voice, ...]
@@ -102,31 +76,6 @@ def still_frame(clip_id: str, num_frames: int) -> int:
     return quarter + derive("still", clip_id) % max(num_frames - 2 * quarter, 1)
 
 
-def grid_of(*, num_frames: int, width_px: int, height_px: int, fps: float) -> GridSpec:
-    """Lay the latent grid over a clip; a last group may overhang.
-
-    Args:
-        num_frames: at least 1.
-        width_px: a multiple of the cell.
-        height_px: a multiple of the cell.
-        fps: frames per second.
-
-    Returns:
-        The grid.
-
-    Raises:
-        CorpusError: if a side is not a multiple of the cell.
-    """
-    if width_px % CELL_PX or height_px % CELL_PX:
-        raise CorpusError(f"a clip of {width_px}x{height_px} px cannot be cut into cells of {CELL_PX} px; add it again")
-    return GridSpec(
-        groups=math.ceil(num_frames / GROUP_FRAMES),
-        rows=height_px // CELL_PX,
-        columns=width_px // CELL_PX,
-        seconds_per_group=GROUP_FRAMES / fps,
-    )
-
-
 def corpus_index(corpus: Corpus, *, split: str = "train") -> CorpusIndex:
     """Read what a plan must know of the clips of one split.
 
@@ -153,7 +102,7 @@ def corpus_index(corpus: Corpus, *, split: str = "train") -> CorpusIndex:
             num_in_split += 1
             voices, mirrored = _voices(lines)
             if voices:
-                grid = grid_of(num_frames=num_frames, width_px=width_px, height_px=height_px, fps=fps)
+                grid = grid_for(num_frames=num_frames, width_px=width_px, height_px=height_px, fps=fps)
                 frame = still_frame(clip_id, num_frames)
                 entry = ClipEntry(row=row, grid=grid, still_frame=frame, voices=voices, mirrored_voices=mirrored)
                 entries.append(entry)

@@ -20,7 +20,8 @@ from torch import Tensor
 from misora.core.errors import UsageError
 from misora.core.seeds import numpy_rng
 from misora.corpus.encode import LatentColumns, require_latents
-from misora.corpus.index import GROUP_FRAMES, GridSpec
+from misora.model.grid import FRAMES_PER_GROUP, Grid
+from misora.model.sequence import SpokenLine
 from misora.corpus.plan import Plan, Sample, SampleKey
 from misora.corpus.row import Caption, captions_from_json
 from misora.corpus.table import Corpus, CorpusError
@@ -32,25 +33,10 @@ RUN_GROUPS = 4
 """Groups of one clip that stand together in a pixel batch: consecutive in time, under the same crop."""
 
 STILL_SHARE = 0.08
-_RUN_FRAMES = RUN_GROUPS * GROUP_FRAMES
+_RUN_FRAMES = RUN_GROUPS * FRAMES_PER_GROUP
 
 PixelBatch = UInt8[Tensor, "g 4 3 H W"]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineFeatures:
-    """One line of a caption as the text encoder read it.
-
-    Attributes:
-        features: one row a token.
-        from_seconds: where the line begins, on the clip's clock.
-        to_seconds: where it ends.
-    """
-
-    features: Float[Tensor, "l d"]
-    from_seconds: float
-    to_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +53,8 @@ class PackedBatch:
 
     step: int
     latents: Float[Tensor, "n c"]
-    grids: tuple[GridSpec, ...]
-    lines: tuple[tuple[LineFeatures, ...], ...]
+    grids: tuple[Grid, ...]
+    lines: tuple[tuple[SpokenLine, ...], ...]
     keys: tuple[SampleKey, ...]
 
 
@@ -221,7 +207,7 @@ def _cut_run(video: bytes, rng: np.random.Generator, crop_px: int) -> UInt8[Tens
         run = run[still : still + 1].expand(_RUN_FRAMES, -1, -1, -1)
     if is_mirrored:
         run = run.flip(-1)
-    return rearrange(run, "(g four) c h w -> g four c h w", four=GROUP_FRAMES)
+    return rearrange(run, "(g four) c h w -> g four c h w", four=FRAMES_PER_GROUP)
 
 
 def _read_lines(corpus: Corpus, samples: tuple[Sample, ...]) -> list[tuple[Line, ...]]:
@@ -240,8 +226,8 @@ def _lines_of(key: SampleKey, captions: tuple[Caption, ...], fps: float) -> tupl
     return (Line(line.text, 0.0, line.seconds),)
 
 
-def _with_features(line: Line, features: Float[Tensor, "l d"]) -> LineFeatures:
-    return LineFeatures(features=features, from_seconds=line.from_seconds, to_seconds=line.to_seconds)
+def _with_features(line: Line, features: Float[Tensor, "l d"]) -> SpokenLine:
+    return SpokenLine(features=features, from_seconds=line.from_seconds, to_seconds=line.to_seconds)
 
 
 def _read_latents(corpus: Corpus, samples: tuple[Sample, ...], columns: LatentColumns) -> list[Float[Tensor, "n c"]]:
@@ -261,6 +247,6 @@ def _column_of(key: SampleKey, columns: LatentColumns) -> str:
     return columns.mirror if key.is_mirrored else columns.clip
 
 
-def _tokens(blob: bytes, grid: GridSpec) -> Float[Tensor, "n c"]:
+def _tokens(blob: bytes, grid: Grid) -> Float[Tensor, "n c"]:
     values = np.frombuffer(blob, np.float16).reshape(grid.groups, -1, grid.rows, grid.columns)
     return rearrange(torch.from_numpy(values.astype(np.float32)), "t c h w -> (t h w) c")

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, fields
 
 from misora.core.errors import UsageError
 from misora.core.seeds import numpy_rng
-from misora.corpus.index import ClipEntry, CorpusIndex, GridSpec, Voice
+from misora.corpus.index import ClipEntry, CorpusIndex, Voice
+from misora.model.grid import Grid
 
 _MIN_PACKS_IN_CHUNK = 64
 
@@ -92,7 +93,7 @@ class Sample:
     """A key and the latent grid that it fills."""
 
     key: SampleKey
-    grid: GridSpec
+    grid: Grid
 
 
 @dataclass(slots=True)
@@ -246,7 +247,7 @@ def _draw(entry: ClipEntry, settings: PlanSettings, still: float, mirror: float,
     )
     grid = entry.grid
     if is_still:
-        grid = GridSpec(groups=1, rows=grid.rows, columns=grid.columns, seconds_per_group=0.0)
+        grid = Grid(groups=1, rows=grid.rows, columns=grid.columns, seconds_per_group=0.0)
     return Sample(key, grid)
 
 

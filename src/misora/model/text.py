@@ -30,11 +30,12 @@ class TextEncoder:
 
     channels = 384
 
-    def __init__(self, folder: Path | str | None = None) -> None:
+    def __init__(self, folder: Path | str | None = None, *, dtype: torch.dtype = torch.float32) -> None:
         """Load the files.
 
         Args:
             folder: where they lie; the usual places when not given.
+            dtype: arithmetic type; bfloat16 reads a whole corpus several times faster where the processor has it.
 
         Raises:
             WeightsError: the files are missing or not the expected ones.
@@ -42,7 +43,8 @@ class TextEncoder:
         from tokenizers import Tokenizer
 
         files = find_text_files(folder)
-        self._weights = load_tensors(files.weights, SHA256[WEIGHTS_NAME])
+        weights = load_tensors(files.weights, SHA256[WEIGHTS_NAME])
+        self._weights = {name: value.to(dtype) if value.is_floating_point() else value for name, value in weights.items()}
         self._tokenizer = Tokenizer.from_file(str(files.tokenizer))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -86,7 +88,7 @@ class TextEncoder:
         tokens = self._embed(padded)
         for index in range(NUM_LAYERS):
             tokens = self._layer(tokens, is_real, f"encoder.layer.{index}.")
-        return [row[: len(real)].clone() for row, real in zip(tokens, ids, strict=True)]
+        return [row[: len(real)].float() for row, real in zip(tokens, ids, strict=True)]
 
     def _embed(self, ids: Int[Tensor, "b l"]) -> Float[Tensor, "b l 384"]:
         table = self._weights

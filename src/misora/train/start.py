@@ -176,7 +176,7 @@ def _train_transformer(
     autoencoder, text = load_autoencoder(model, device=device), TextEncoder()
     key = autoencoder_key(model)
     encode_corpus(corpus, autoencoder, key=key)
-    encode_texts(corpus, text, key=TEXT_KEY)
+    encode_texts(corpus, TextEncoder(dtype=pick_dtype()), key=TEXT_KEY)
     task = TransformerTask(
         corpus,
         recipe.size,
