@@ -17,7 +17,7 @@ BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1])\n"
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-I", "-S", "-c", BOOT + code, PATHS], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-I", "-S", "-c", BOOT + code, PATHS], capture_output=True, text=True, timeout=300, check=False
     )
 
 
