@@ -36,8 +36,8 @@ def test_a_known_sentence_has_its_published_vector(encoder: TextEncoder) -> None
 
 
 def test_a_long_line_is_refused_with_its_length(encoder: TextEncoder) -> None:
-    with pytest.raises(UsageError, match="tokens is too long: at most 48 fit"):
-        encoder.encode(["ball " * 60])
+    with pytest.raises(UsageError, match="tokens is too long: at most 64 fit"):
+        encoder.encode(["ball " * 70])
 
 
 def test_files_are_trusted_by_hash_alone(tmp_path) -> None:

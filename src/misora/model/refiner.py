@@ -15,7 +15,7 @@ from misora.model.attention import attend
 from misora.model.block import normalise, unit_rms
 from misora.model.dial import TransformerSize
 
-MAX_TEXT_TOKENS = 48
+MAX_TEXT_TOKENS = 64
 
 
 class TextRefiner(nn.Module):

@@ -58,7 +58,7 @@ class TextEncoder:
         """Encode lines.
 
         Args:
-            texts: lines of at most 48 tokens, the two end marks among them.
+            texts: lines of at most 64 tokens, the two end marks among them.
 
         Returns:
             Features of every token of each line, float32.

@@ -62,7 +62,7 @@ def autoencoder_nano() -> AutoencoderRecipe:
     return AutoencoderRecipe(
         settings=RunSettings(
             recipe="autoencoder_nano",
-            schedule=Schedule(steps=1600, warmup_steps=40, decay_share=0.4),
+            schedule=Schedule(steps=1300, warmup_steps=40, decay_share=0.28),
             optimiser=OptimiserSettings(matrix_rate=0.004, vector_rate=1.5e-3, average=0.99),
             validate_every=200,
         ),
