@@ -28,6 +28,9 @@ TESTED_ELSEWHERE: dict[str, str] = {}
 # Test files that hold something else than a source file, each with what it holds.
 HOLDS_ANOTHER_FILE = {"flow/test_toy.py": "docs/toy.md"}
 
+# Records that are written out or handed on whole; every field of any other dataclass is read somewhere.
+RECORDS = {"Failure", "Machine", "Outcome", "Probe", "Record", "Truth"}
+
 # The shapes of jaxtyping that a tensor may stand in.
 DTYPES = re.compile(r"(Shaped|Bool|Real|Complex\d*|Num|Inexact|B?Float(8\w+|\d+)?|U?Int\d*|Integer|Key)")
 FILES = sorted(path for path in SOURCE.rglob("*.py") if "weights" not in path.relative_to(SOURCE).parts)
@@ -59,6 +62,16 @@ def imported(path: Path) -> Iterator[str]:
             module = ".".join([*base, *([node.module] if node.module else [])])
             yield module
             yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+@cache
+def names_read() -> frozenset[str]:
+    """Every attribute that the code reads, and every word it could pass to getattr."""
+    nodes = [node for path in (*FILES, *(ROOT / "benchmarks").glob("*.py")) for node in ast.walk(tree_of(path))]
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
+    return frozenset(
+        attributes | {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    )
 
 
 def public_functions(path: Path) -> Iterator[Function]:
@@ -164,6 +177,17 @@ def test_tensors_in_records_have_shapes(path: Path) -> None:
                     assert not _has_bare_tensor(entry.annotation), (
                         f"{path.name}: {node.name} holds a tensor without a shape"
                     )
+
+
+@every_file
+def test_every_field_is_read(path: Path) -> None:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ClassDef) and any("dataclass" in ast.unparse(d) for d in node.decorator_list):
+            named = [e.target.id for e in node.body if isinstance(e, ast.AnnAssign) and isinstance(e.target, ast.Name)]
+            unread = set(named) - names_read()
+            assert node.name in RECORDS or not unread, (
+                f"{path.name}: nobody reads {node.name}.{', '.join(sorted(unread))}"
+            )
 
 
 @every_file

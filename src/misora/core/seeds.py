@@ -26,7 +26,7 @@ def derive(*parts: int | str) -> int:
     """
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:
-        if isinstance(part, bool) or not isinstance(part, int | str):
+        if isinstance(part, bool) or not isinstance(part, int | str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"a seed is derived from int and str, got {part!r} of type {type(part).__name__}")
         text = f"{'i' if isinstance(part, int) else 's'}{part}".encode()
         digest.update(len(text).to_bytes(8, "little") + text)
