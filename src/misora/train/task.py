@@ -53,8 +53,12 @@ class Task(Protocol):
     """A network with its data, its loss and its way to be looked at."""
 
     settings: RunSettings
-    module: nn.Module
     matrices: frozenset[str]
+
+    @property
+    def module(self) -> nn.Module:
+        """What is trained."""
+        ...
 
     def identity(self) -> Mapping[str, Any]:
         """Name the data and sizes that a continued run must share."""
