@@ -144,9 +144,9 @@ def _look(
     with torch.no_grad():
         look = task.validate(step)
     optimiser.show_master()
-    log.write(step, dict(look.metrics))
+    log.write(step - 1, dict(look.metrics))  # belongs to the last step made, so that a resumed run keeps it
     if look.picture is not None:
-        log.picture(step, "samples", look.picture)
+        log.picture(step - 1, "samples", look.picture)
         write_image(out / f"strip-{step:07d}.png", look.picture)
     if not is_quiet:
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in look.metrics.items())

@@ -1,0 +1,97 @@
+"""The loop: a killed run goes on to the identical curve, bad numbers stop it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+
+from misora.core.errors import NumericsError
+from misora.core.logs import read_metrics
+from misora.train.optimiser import OptimiserSettings
+from misora.train.run import run
+from misora.train.schedule import Schedule
+from misora.train.task import Look, RunSettings
+
+PROGRAM = """
+import sys, itertools, torch
+from pathlib import Path
+from tests.train.test_run import LineTask
+from misora.train.run import run
+torch.set_num_threads(1)
+run(LineTask(steps=int(sys.argv[2]), pause=0.01), Path(sys.argv[1]), is_quiet=True)
+"""
+
+
+class LineTask:
+    """Fit a small network to points drawn anew at every step."""
+
+    def __init__(self, *, steps: int, bad_from: int | None = None, pause: float = 0.0) -> None:
+        self.settings = RunSettings(
+            recipe="line",
+            schedule=Schedule(steps=steps, warmup_steps=5),
+            optimiser=OptimiserSettings(),
+            validate_every=20,
+            save_every_seconds=0.05,
+        )
+        torch.manual_seed(0)
+        self.module = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 1))
+        self.matrices = frozenset({"2.weight"})
+        self.bad_from, self.pause = bad_from, pause
+
+    def identity(self) -> dict[str, str]:
+        return {"data": "line"}
+
+    def batches(self, start_step: int):
+        while True:
+            yield torch.randn(32, 4, generator=torch.Generator().manual_seed(start_step))
+            start_step += 1
+
+    def loss(self, batch: torch.Tensor, step: int):
+        time.sleep(self.pause)
+        loss = (self.module(batch) - batch.sum(1, keepdim=True)).square().mean()
+        if self.bad_from is not None and step >= self.bad_from:
+            loss = loss * float("nan")
+        return loss, {}
+
+    def validate(self, step: int) -> Look:
+        return Look(metrics={"held": float(step)}, picture=None)
+
+    def finish(self, folder: Path) -> Path:
+        return folder
+
+
+def curve(folder: Path) -> list[dict[str, float]]:
+    return [{k: v for k, v in line.items() if k != "ms"} for line in read_metrics(folder / "metrics.jsonl")]
+
+
+def test_a_killed_run_goes_on_to_the_identical_curve(tmp_path: Path) -> None:
+    steps = 120
+    run(LineTask(steps=steps), tmp_path / "whole", is_quiet=True)
+    killed = tmp_path / "killed"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(killed), str(steps)], env=environment)
+    while not list(killed.glob("checkpoint-*")) and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert list(killed.glob("checkpoint-*"))
+    run(LineTask(steps=steps), killed, is_quiet=True)
+    assert curve(killed) == curve(tmp_path / "whole")
+
+
+def test_steps_that_are_not_finite_stop_the_run(tmp_path: Path) -> None:
+    with pytest.raises(NumericsError, match="5 steps in a row up to 7 were not finite"):
+        run(LineTask(steps=20, bad_from=3), tmp_path, is_quiet=True)
+
+
+def test_settings_and_machine_stand_beside_the_run(tmp_path: Path) -> None:
+    outcome = run(LineTask(steps=3), tmp_path, is_quiet=True)
+    assert SimpleNamespace(step=outcome.step, done=outcome.is_finished) == SimpleNamespace(step=3, done=True)
+    assert '"recipe": "line"' in (tmp_path / "settings.json").read_text()

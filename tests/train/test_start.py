@@ -1,0 +1,56 @@
+"""From recipes to a model folder."""
+
+from pathlib import Path
+
+import pytest
+
+from misora.core.errors import UsageError, WeightsError
+from misora.core.logs import read_metrics
+from misora.model.bundle import load_model
+from misora.train.start import find_recipe, load_autoencoder, train
+
+pytestmark = pytest.mark.usefixtures("tiny_recipes")
+
+
+def test_two_recipes_make_a_model_that_loads(corpus_path: Path, tmp_path: Path) -> None:
+    first = train("tiny_autoencoder", corpus=corpus_path, out=tmp_path / "ae")
+    assert first.is_finished and first.part == tmp_path / "ae" / "vae"
+    assert load_autoencoder(tmp_path / "ae").deviation.min() > 0
+    second = train("tiny_transformer", corpus=corpus_path, out=tmp_path / "dit", model=tmp_path / "ae")
+    assert second.is_finished
+    model = load_model(tmp_path / "dit" / "model")
+    assert {"red", "square", "floor"} <= model.vocabulary
+    assert model.details["recipe"] == "transformer_nano"
+    assert list((tmp_path / "dit").glob("strip-*.png"))
+
+
+def test_a_budget_stops_cleanly_and_the_next_call_ends_on_the_same_curve(corpus_path: Path, tmp_path: Path) -> None:
+    train("tiny_autoencoder", corpus=corpus_path, out=tmp_path / "whole")
+    halted = train("tiny_autoencoder", corpus=corpus_path, out=tmp_path / "halves", budget_seconds=0.0)
+    assert (halted.step, halted.is_finished, halted.part) == (0, False, None)
+    while not halted.is_finished:
+        halted = train("tiny_autoencoder", corpus=corpus_path, out=tmp_path / "halves", budget_seconds=0.05)
+    curves = [_curve(tmp_path / name) for name in ("whole", "halves")]
+    assert curves[0] == curves[1]
+
+
+def test_another_recipe_in_the_same_folder_is_refused(corpus_path: Path, tmp_path: Path) -> None:
+    train("tiny_autoencoder", corpus=corpus_path, out=tmp_path, budget_seconds=0.0)
+    with pytest.raises(UsageError, match="holds another run: .*seed"):
+        train("tiny_autoencoder", corpus=corpus_path, out=tmp_path, seed=1)
+
+
+def test_a_transformer_without_an_autoencoder_says_what_to_give(corpus_path: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="give --model FOLDER"):
+        train("tiny_transformer", corpus=corpus_path, out=tmp_path)
+    with pytest.raises(WeightsError, match="no vae/config.json"):
+        train("tiny_transformer", corpus=corpus_path, out=tmp_path, model=tmp_path)
+
+
+def test_an_unknown_recipe_lists_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="no recipe named 'huge': there are autoencoder_nano"):
+        find_recipe("huge")
+
+
+def _curve(folder: Path) -> list[dict[str, float]]:
+    return [{k: v for k, v in line.items() if k != "ms"} for line in read_metrics(folder / "metrics.jsonl")]
