@@ -1,0 +1,92 @@
+import re
+
+import pytest
+
+from misora.core.errors import UsageError
+from misora.worlds.draw import draw_script
+from misora.worlds.script import mirror
+from misora.worlds.words import REGISTERS, VOCABULARY, captions, words_of
+
+SAME = {
+    "sphere": "ball", "cube": "box", "block": "box", "drum": "cylinder", "pill": "capsule", "violet": "purple",
+    "gray": "grey", "wood": "wooden", "checkerboard": "checkered",
+}  # fmt: skip
+
+
+def said(text: str) -> list[str]:
+    return [SAME.get(word, word) for word in words_of(text)]
+
+
+@pytest.mark.parametrize("register", REGISTERS)
+def test_each_line_names_all_that_can_be_judged(register: str) -> None:
+    for seed in range(80):
+        script = draw_script(seed, split="any")
+        told = [(shot, beat) for shot in script.shots for beat in shot.beats]
+        for line, (shot, beat) in zip(captions(script, register=register, seed=seed), told, strict=True):
+            words = said(line.text)
+            assert (line.from_seconds, line.to_seconds) == (beat.from_seconds, beat.to_seconds)
+            assert all(f"{thing.colour} {thing.shape}" in " ".join(words) for thing in shot.things)
+            assert f"{shot.floor} floor" in " ".join(words)
+            if beat.direction:
+                assert beat.direction in words
+            assert {"left", "right", "towards"} & set(words) <= {beat.direction}
+
+
+def test_the_one_who_hits_is_named_before_the_one_who_is_hit() -> None:
+    for seed in range(150):
+        script = draw_script(seed, split="any", num_lines=1)
+        shot, beat = script.shots[0], script.shots[0].beats[0]
+        if beat.target is not None:
+            text = " ".join(said(captions(script, register="plain", seed=seed)[0].text))
+            actor, target = (f"{shot.things[k].colour} {shot.things[k].shape}" for k in (beat.thing, beat.target))
+            assert text.index(actor) < text.index(target)
+
+
+@pytest.mark.parametrize("register", REGISTERS)
+def test_the_words_of_a_mirrored_script_differ_in_left_and_right_only(register: str) -> None:
+    swap = {"left": "right", "right": "left"}
+    for seed in range(60):
+        script = draw_script(seed, split="any")
+        for line, mirrored in zip(
+            captions(script, register=register, seed=seed),
+            captions(mirror(script), register=register, seed=seed),
+            strict=True,
+        ):
+            assert re.sub(r"\b(left|right)\b", lambda match: swap[match[0]], line.text) == mirrored.text
+
+
+def test_seeds_draw_synonyms() -> None:
+    script = draw_script(1, split="any")
+    texts = {captions(script, register="plain", seed=seed)[0].text for seed in range(30)}
+    assert len(texts) > 5
+    assert captions(script, register="plain", seed=0) == captions(script, register="plain", seed=0)
+
+
+def test_the_vocabulary_is_exactly_what_is_said() -> None:
+    heard = {
+        word
+        for seed in range(350)
+        for register in REGISTERS
+        for line in captions(draw_script(seed, split="any"), register=register, seed=seed)
+        for word in words_of(line.text)
+    }
+    assert heard == VOCABULARY
+
+
+def test_articles_fit_and_no_placeholder_is_left() -> None:
+    for seed in range(80):
+        for register in REGISTERS:
+            for line in captions(draw_script(seed, split="any"), register=register, seed=seed):
+                assert not re.search(r"\ba [aeiou]|\ban [^aeiou]|[{}]|  | ,", line.text), line.text
+
+
+def test_a_story_names_light_and_camera() -> None:
+    for seed in range(100):
+        for line in captions(draw_script(seed, split="any"), register="story", seed=seed):
+            assert {"light", "daylight"} & set(words_of(line.text))
+            assert "camera" in line.text.lower()
+
+
+def test_an_unknown_register_is_refused() -> None:
+    with pytest.raises(UsageError, match="expected one of tags, plain, story"):
+        captions(draw_script(0, split="any"), register="poem", seed=0)
