@@ -46,7 +46,7 @@ def test_changed_weights_are_refused(folder: Path) -> None:
 
 def test_missing_weights_are_refused(folder: Path) -> None:
     (folder / "vae" / WEIGHTS_NAME).unlink()
-    with pytest.raises(WeightsError, match="no weights|no file"):
+    with pytest.raises(WeightsError, match=r"no weights|no file"):
         load_model(folder)
 
 

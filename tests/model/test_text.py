@@ -43,7 +43,7 @@ def test_a_long_line_is_refused_with_its_length(encoder: TextEncoder) -> None:
 def test_files_are_trusted_by_hash_alone(tmp_path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"not the model")
     (tmp_path / "tokenizer.json").write_bytes(b"{}")
-    with pytest.raises(WeightsError, match="SHA-256 of .* is not the expected one"):
+    with pytest.raises(WeightsError, match=r"SHA-256 of .* is not the expected one"):
         find_text_files(tmp_path)
 
 

@@ -60,8 +60,8 @@ class LineTask:
             loss = loss * float("nan")
         return loss, {}
 
-    def validate(self, step: int) -> Look:
-        return Look(metrics={"held": float(step)}, picture=None)
+    def validate(self) -> Look:
+        return Look(metrics={"held": self.module[0].weight.sum().item()}, picture=None)
 
     def finish(self, folder: Path) -> Path:
         return folder

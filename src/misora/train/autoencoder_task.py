@@ -101,7 +101,7 @@ class AutoencoderTask:
         loss = picture_loss(made, real, self.weights)
         return loss, {"psnr_db": psnr((made.detach() - real).square().mean())}
 
-    def validate(self, step: int) -> Look:
+    def validate(self) -> Look:
         """Measure reconstruction of held-out clips, over all and on moving pixels."""
         errors, moving_errors, moving_counts, shown = [], [], [], []
         for batch in self._held_out():
@@ -130,7 +130,9 @@ class AutoencoderTask:
         alone, together = order[:num_alone], order[num_alone:]
         made = torch.cat(
             (
-                self.module.decode_groups(runs[alone].flatten(0, 1).unsqueeze(1)).view(num_alone, RUN_GROUPS, 12, *_sides(runs)),
+                self.module.decode_groups(runs[alone].flatten(0, 1).unsqueeze(1)).view(
+                    num_alone, RUN_GROUPS, 12, *_sides(runs)
+                ),
                 self.module.decode_groups(runs[together]),
             )
         )

@@ -112,7 +112,7 @@ def autoencoder_smoke() -> AutoencoderRecipe:
 def transformer_smoke() -> TransformerRecipe:
     """A tiny transformer that shows in two minutes that everything runs; it learns little more than floors.
 
-    Command: misora train transformer_smoke --corpus data/playroom --model runs/smoke-autoencoder --out runs/smoke-transformer --budget 2m
+    Command: misora train transformer_smoke --corpus data/playroom --model runs/smoke-autoencoder --out runs/smoke --budget 2m
     Hardware: two CPU cores, two minutes.
     Score: a falling loss.
     """

@@ -126,7 +126,9 @@ def _train(
         norm = optimiser.step(step, rate=rate)
         num_bad = 0 if norm < float("inf") else num_bad + 1
         if num_bad == MAX_BAD_STEPS:
-            raise NumericsError(f"training: {MAX_BAD_STEPS} steps in a row up to {step} were not finite; lower the rates")
+            raise NumericsError(
+                f"training: {MAX_BAD_STEPS} steps in a row up to {step} were not finite; lower the rates"
+            )
         log.write(step, {"loss": loss.item(), **metrics, "grad_norm": norm, "rate": rate, "ms": _ms(began)})
         step += 1
         if step % settings.validate_every == 0 or step == settings.schedule.steps:
@@ -142,7 +144,7 @@ def _look(
 ) -> None:
     optimiser.show_average()
     with torch.no_grad():
-        look = task.validate(step)
+        look = task.validate()
     optimiser.show_master()
     log.write(step - 1, dict(look.metrics))  # belongs to the last step made, so that a resumed run keeps it
     if look.picture is not None:

@@ -79,7 +79,9 @@ def train(
     if isinstance(recipe, AutoencoderRecipe):
         return _train_autoencoder(recipe, table, Path(out), budget_seconds=budget_seconds, device=device)
     if model is None:
-        raise UsageError(f"{name} needs a trained autoencoder: give --model FOLDER, as 'misora train autoencoder_nano' writes")
+        raise UsageError(
+            f"{name} needs a trained autoencoder: give --model FOLDER, as 'misora train autoencoder_nano' writes"
+        )
     return _train_transformer(recipe, table, Path(out), Path(model), budget_seconds=budget_seconds, device=device)
 
 

@@ -72,7 +72,7 @@ class Task(Protocol):
         """Compute the loss of a batch, and numbers to log."""
         ...
 
-    def validate(self, step: int) -> Look:
+    def validate(self) -> Look:
         """Look at held-out clips with the module's present weights."""
         ...
 

@@ -115,7 +115,7 @@ class TransformerTask:
         loss = self._error(batch, sequence, token_levels(times, starts), draws)
         return loss, {"tokens": float(sequence.num_tokens), "clips": float(sequence.num_clips)}
 
-    def validate(self, step: int) -> Look:
+    def validate(self) -> Look:
         """Measure the loss on held-out clips at fixed times with fixed noise, and paint samples."""
         if not self._held:
             self._held = list(islice(self.batches(0, split="held_out"), VALIDATION_STEPS))
