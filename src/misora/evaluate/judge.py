@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped, UInt8
 from torch import Tensor
 
 from misora.core.folder import load_tensors
@@ -94,16 +94,17 @@ class Verdict:
 
 
 class Judge:
-    """Looks at videos and compares them with scripts.
-
-    Attributes:
-        maps: sees colours, shapes and floors in a frame.
-        cuts: sees where shots end.
-        motions: sees what a thing does.
-    """
+    """Looks at videos and compares them with scripts."""
 
     def __init__(self, *, maps: MapNetwork, cuts: CutNetwork, motions: MotionNetwork) -> None:
-        self.maps = maps.eval().to(memory_format=torch.channels_last)
+        """Put the networks together.
+
+        Args:
+            maps: sees colours, shapes and floors in a frame.
+            cuts: sees where shots end.
+            motions: sees what a thing does.
+        """
+        self.maps = maps.eval().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.cuts = cuts.eval()
         self.motions = motions.eval()
 
@@ -127,7 +128,7 @@ class Judge:
             part.load_state_dict({key: value.to(part.state_dict()[key].dtype) for key, value in own.items()})
         return cls(**parts)
 
-    def tensors(self) -> dict[str, Tensor]:
+    def tensors(self) -> dict[str, Shaped[Tensor, "..."]]:
         """All weights by name, the large ones in half precision, as `load` reads them."""
         return {
             f"{name}.{key}": value.contiguous().to(torch.float16) if value.ndim == 4 else value.contiguous()
@@ -229,7 +230,7 @@ class Judge:
         return tuple(results)
 
 
-def at_judged_size(frames: Tensor) -> Tensor:
+def at_judged_size(frames: UInt8[Tensor, "f 3 H W"]) -> UInt8[Tensor, "f 3 h w"]:
     """Frames with a short side of `SHORT_SIDE_PX`.
 
     Args:

@@ -62,6 +62,6 @@ def picture_loss(
     return squares + weights.edges * (across + down)
 
 
-def psnr(squared_error: Float[Tensor, ""] | Tensor) -> float:
+def psnr(squared_error: Float[Tensor, ""]) -> float:
     """Turn the mean squared error of pixels in [-1, 1] into decibels."""
     return (10 * torch.log10(4 / squared_error.clamp(min=1e-12))).item()

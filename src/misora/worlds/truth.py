@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import torch
-from jaxtyping import Bool, Float32, Int32, UInt8
+from jaxtyping import Bool, Float32, Int32, Shaped, UInt8
 from torch import Tensor
 
 
@@ -47,7 +47,7 @@ class Truth:
     depth_m: Float32[Tensor, "f H W"] | None = None
     renderer: str = "none"
 
-    def to_tensors(self) -> dict[str, Tensor]:
+    def to_tensors(self) -> dict[str, Shaped[Tensor, "..."]]:
         """Give named tensors, ready for safetensors.
 
         Returns:
@@ -58,7 +58,7 @@ class Truth:
         return {name: value for name, value in named.items() if value is not None}
 
     @classmethod
-    def from_tensors(cls, tensors: dict[str, Tensor]) -> Truth:
+    def from_tensors(cls, tensors: dict[str, Shaped[Tensor, "..."]]) -> Truth:
         """Read back what `to_tensors` gave.
 
         Args:
