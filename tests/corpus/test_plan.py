@@ -7,8 +7,8 @@ import pytest
 from misora.core.config import from_dict
 from misora.core.errors import UsageError
 from misora.corpus.index import ClipEntry, CorpusIndex, Voice
-from misora.model.grid import Grid
 from misora.corpus.plan import Plan, PlanSettings
+from misora.model.grid import Grid
 
 VOICES = tuple(
     Voice(register=register, variant=variant) for register in ("tags", "plain", "story") for variant in (0, 1)

@@ -60,7 +60,9 @@ class CutSettings:
     @property
     def max_frames(self) -> int:
         """Frames of the longest piece, in whole groups."""
-        return max(int(self.max_seconds * self.fps + _SAME_SECONDS) // FRAMES_PER_GROUP * FRAMES_PER_GROUP, self.min_frames)
+        return max(
+            int(self.max_seconds * self.fps + _SAME_SECONDS) // FRAMES_PER_GROUP * FRAMES_PER_GROUP, self.min_frames
+        )
 
 
 def pieces_of(clip: Clip, settings: CutSettings) -> Iterator[Clip]:

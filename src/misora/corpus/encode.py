@@ -15,9 +15,9 @@ from torch import Tensor
 
 from misora.core.errors import NumericsError, UsageError
 from misora.corpus.index import still_frame
-from misora.model.grid import FRAMES_PER_GROUP
 from misora.corpus.progress import Meter, OnProgress, print_progress
 from misora.corpus.table import Corpus, CorpusError
+from misora.model.grid import FRAMES_PER_GROUP
 from misora.video.decode import decode
 
 _PREFIX = "latents_"

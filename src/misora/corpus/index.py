@@ -9,6 +9,7 @@ from misora.corpus.row import captions_from_json
 from misora.corpus.table import Corpus, CorpusError
 from misora.model.grid import Grid, grid_for
 
+
 class CaptionsError(CorpusError):
     """A corpus without captions where captions are needed."""
 

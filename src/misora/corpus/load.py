@@ -20,12 +20,12 @@ from torch import Tensor
 from misora.core.errors import UsageError
 from misora.core.seeds import numpy_rng
 from misora.corpus.encode import LatentColumns, require_latents
-from misora.model.grid import FRAMES_PER_GROUP, Grid
-from misora.model.sequence import SpokenLine
 from misora.corpus.plan import Plan, Sample, SampleKey
 from misora.corpus.row import Caption, captions_from_json
 from misora.corpus.table import Corpus, CorpusError
 from misora.corpus.texts import TextTable
+from misora.model.grid import FRAMES_PER_GROUP, Grid
+from misora.model.sequence import SpokenLine
 from misora.video.decode import decode
 from misora.video.line import Line
 
