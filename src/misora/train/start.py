@@ -24,7 +24,7 @@ from misora.corpus.table import Corpus
 from misora.corpus.texts import distinct_texts, encode_texts
 from misora.generate.studio import Studio
 from misora.model.autoencoder import Autoencoder, AutoencoderSize
-from misora.model.bundle import WEIGHTS_NAME, Model, load_state, save_model
+from misora.model.bundle import WEIGHTS_NAME, Limits, Model, load_state, save_model
 from misora.model.text import TextEncoder
 from misora.model.text_files import SHA256
 from misora.model.transformer import Transformer
@@ -36,6 +36,8 @@ from misora.video.strip import contact_sheet
 
 TEXT_KEY = SHA256["model.safetensors"][:12]
 KEY_DIGITS = 12
+LIMITS = Limits(min_side_px=64, max_side_px=160, max_seconds=3.0, min_fps=6.0, max_fps=12.0, max_tokens=512)
+"""What footage of 96 to 128 px, 1 to 3 s and 8 or 12 frames/s can teach, and a little beyond."""
 SHOWN_PROMPTS = (
     "a red ball rolls left across a green floor",
     "a blue box slides right on a wooden floor",
@@ -190,7 +192,7 @@ def _train_transformer(
     )
     outcome = run(task, out, budget_seconds=budget_seconds)
     if outcome.is_finished:
-        whole = Model(task.module, autoencoder, vocabulary=vocabulary_of(corpus))
+        whole = Model(task.module, autoencoder, limits=LIMITS, vocabulary=vocabulary_of(corpus))
         save_model(whole, out / "model", details=_details(task, outcome))
     return outcome
 
