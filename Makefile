@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-check check test soak bench demo docs
+.PHONY: help setup setup-check setup-bench check test soak bench demo docs
 export PYTHON
 BIN := .venv/bin
 SEED ?= 1
@@ -29,7 +29,10 @@ test: setup  ## The default suite: no GPU, no network, within five minutes on tw
 soak: setup  ## Kills, fuzz and endurance; writes its result beside the benchmarks'
 	$(BIN)/python -m benchmarks.soak --seed $(SEED) --save
 
-bench: setup  ## Every number anew
+setup-bench:
+	@./setup.sh bench
+
+bench: setup-bench  ## Every number anew
 	$(BIN)/python -m benchmarks --all --seed $(SEED) --save
 
 demo: setup  ## A sentence becomes a video file

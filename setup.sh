@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Make .venv with pinned packages, and see to the system libraries. Called by `make`; safe to repeat.
-# Usage: setup.sh run|check      (run: the package and its tests; check: the linters too)
+# Usage: setup.sh run|check|bench      (run: the package and its tests; check: the linters too; bench: what speed is compared with)
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -99,7 +99,8 @@ system_libraries
 case "$wanted" in
   run) run_packages ;;
   check) "$0" run; say "linters and type checker: about 80 MB"; pip_install --no-build-isolation --editable '.[check]' ;;
-  *) stop "unknown wish '$wanted'; it is run or check" ;;
+  bench) "$0" run; say "diffusers, which speed is compared with: about 10 MB"; pip_install --no-build-isolation --editable '.[rivals]' ;;
+  *) stop "unknown wish '$wanted'; it is run, check or bench" ;;
 esac
 echo "$key" >"$stamp"
 say "$wanted is ready in .venv after $(($(date +%s) - start)) s"
