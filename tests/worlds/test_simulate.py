@@ -49,7 +49,7 @@ def test_a_hit_keeps_the_momentum(scene: Scene) -> None:
     hit = next(contact for contact in run.contacts if contact.first == 0)
     frame = int(hit.seconds * 8)
     before, after = (run.states[f, :, 7:9].sum(axis=0) for f in (frame, frame + 1))
-    np.testing.assert_allclose(after, before, atol=0.25 * np.linalg.norm(before))  # spin and floor take a share
+    np.testing.assert_allclose(after, before, atol=float(0.25 * np.linalg.norm(before)))  # spin and floor take a share
     assert hit.second == 1
 
 

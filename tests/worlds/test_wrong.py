@@ -10,7 +10,7 @@ from misora.worlds.script import CLASHES, Script
 from misora.worlds.wrong import ATTRIBUTES, wrong
 
 
-def facts(script: Script) -> dict[str, object]:
+def facts(script: Script) -> dict[str, list]:
     shots = script.shots
     return {
         "colour": [[thing.colour for thing in shot.things] for shot in shots],
