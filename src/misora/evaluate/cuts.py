@@ -50,6 +50,9 @@ def _things_change(blobs: Blobs) -> np.ndarray:
 class CutNetwork(nn.Module):
     """A small perceptron from the change between two frames to whether a shot ended there."""
 
+    centre: Tensor
+    spread: Tensor
+
     def __init__(self, width: int = 24) -> None:
         super().__init__()
         self.register_buffer("centre", torch.zeros(NUM_FEATURES))

@@ -104,7 +104,7 @@ def find_blobs(maps: Maps) -> Blobs:
 
 def _kept_cells(kinds: np.ndarray, height: int) -> tuple[np.ndarray, np.ndarray]:
     """Clear specks and shades; count the pieces of each colour."""
-    labels, num_labels = ndimage.label(kinds > 0)
+    labels, num_labels = ndimage.label(kinds > 0)  # type: ignore[misc]
     kept, parts = np.zeros_like(kinds), np.zeros(NUM_COLOURS)
     for label in range(1, num_labels + 1):
         inside = labels == label
