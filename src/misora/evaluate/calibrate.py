@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from misora.core.errors import UsageError
 from misora.core.seeds import derive
 from misora.evaluate.examples import Example, film_scripts
 from misora.evaluate.judge import ATTRIBUTES, Judge
@@ -70,9 +71,26 @@ def film_wrong(attribute: str, num: int, *, seed: int, workers: int = 1) -> list
         What is shown, and the script that it does not show.
     """
     told = draw_asking(attribute, num, seed=derive("wrong", seed))
-    shown = [wrong(script, attribute, seed=derive(seed, index)) for index, script in enumerate(told)]
-    filmed = film_scripts(shown, maps=False, workers=workers)
-    return [(example, script) for example, script in zip(filmed, told, strict=True) if example is not None]
+    spoilt = [(script, other) for i, script in enumerate(told) if (other := spoil(script, attribute, derive(seed, i)))]
+    filmed = film_scripts([other for _, other in spoilt], maps=False, workers=workers)
+    return [(example, script) for example, (script, _) in zip(filmed, spoilt, strict=True) if example is not None]
+
+
+def spoil(script: Script, attribute: str, seed: int) -> Script | None:
+    """Make a script wrong in one attribute.
+
+    Args:
+        script: what is told.
+        attribute: one of `ATTRIBUTES`.
+        seed: of the error.
+
+    Returns:
+        The wrong script; None where nothing else would be possible, as for the only shape that can slide there.
+    """
+    try:
+        return wrong(script, attribute, seed=seed)
+    except UsageError:
+        return None
 
 
 def film_truth(num: int, *, seed: int, extra: int = 0, workers: int = 1) -> list[Example]:

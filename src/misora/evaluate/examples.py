@@ -142,7 +142,7 @@ def labels_of(example: Example) -> Labels:
     return Labels(colour=colour, shape=shape, floor=floor)
 
 
-def frames_of(from_seconds: float, to_seconds: float, *, fps: float) -> slice:
+def frames_of(from_seconds: float, to_seconds: float, *, fps: float | int) -> slice:
     """The frames shown within a stretch of time.
 
     Args:

@@ -261,7 +261,8 @@ def assign(tracks: tuple[Track, ...], things: tuple[Thing, ...]) -> tuple[Track 
     choices: list[Track | None] = [*tracks[:4], *([None] * len(things))]
 
     def fit(chosen: tuple[Track | None, ...]) -> float:
-        return sum(_likeness(track, thing) for track, thing in zip(chosen, things, strict=True) if track is not None)
+        pairs = zip(chosen, things, strict=True)
+        return sum((_likeness(track, thing) for track, thing in pairs if track is not None), 0.0)
 
     return max(permutations(choices, len(things)), key=fit)
 

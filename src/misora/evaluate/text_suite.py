@@ -12,7 +12,7 @@ from itertools import groupby
 
 from misora.core.errors import UsageError
 from misora.core.seeds import derive, numpy_rng
-from misora.evaluate.calibrate import asks
+from misora.evaluate.calibrate import asks, spoil
 from misora.evaluate.examples import film_scripts
 from misora.evaluate.judge import ATTRIBUTES, Judge, Verdict
 from misora.evaluate.report import Score, percent, score, shuffled
@@ -24,7 +24,6 @@ from misora.video.clip import Clip
 from misora.worlds.draw import draw_script
 from misora.worlds.script import Script
 from misora.worlds.words import REGISTERS, captions
-from misora.worlds.wrong import wrong
 
 MAX_PROMPTS = 10_000
 OnBatch = Callable[[int, int], None]
@@ -254,8 +253,8 @@ def false_accepts(judge: Judge, truths: Sequence[tuple[Script, Clip]], *, seed: 
     scores = {}
     for name in ATTRIBUTES:
         asking = [(script, each) for script, each in seen if asks(script, name)]
-        told = [wrong(script, name, seed=derive(seed, index)) for index, (script, _) in enumerate(asking)]
-        claims = [judge.compare(each, script).claims[name] for script, (_, each) in zip(told, asking, strict=True)]
+        spoilt = [(spoil(script, name, derive(seed, index)), each) for index, (script, each) in enumerate(asking)]
+        claims = [judge.compare(each, other).claims[name] for other, each in spoilt if other is not None]
         scores[name] = score(claims)
     return scores
 
