@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -22,12 +23,30 @@ from misora.evaluate.augment import GROUP_FRAMES, PATCH_PX, Shares, damaged, dam
 from misora.evaluate.cuts import CutNetwork, change_features
 from misora.evaluate.examples import NO_SHAPE, Example, Labels, film_examples, labels_of
 from misora.evaluate.judge import Judge, Observation, assign
-from misora.evaluate.motion import DOINGS, MotionNetwork, doing_of, features, mirrored_doing, mirrored_features
+from misora.evaluate.motion import (
+    DOINGS,
+    MotionNetwork,
+    disturbed_features,
+    doing_of,
+    features,
+    mirrored_doing,
+    mirrored_features,
+)
 from misora.evaluate.network import CELL_PX, NUM_COLOURS, MapNetwork, look
 from misora.evaluate.tracks import find_blobs
 
 _CROP_PX = 64
 _CENTRED_SHARE = 0.8
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+class Disturb(Protocol):
+    """Changes inputs of which the answer stays the same."""
+
+    def __call__(self, inputs: Tensor, /, *, generator: torch.Generator) -> Tensor:
+        """Draw the change."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +62,12 @@ class Fit:
         thing_weight: how much more a cell with a thing counts than one without.
     """
 
-    steps: int = 2500
+    steps: int = 3500
     groups: int = 16
     learning_rate: float = 3e-3
     views: int = 2
     epochs: int = 60
-    thing_weight: float = 3.0
+    thing_weight: float = 2.0
 
 
 class Groups:
@@ -59,7 +78,7 @@ class Groups:
         self.labels = [labels_of(example) for example in examples]
         self.basis, self.shares = basis, shares
 
-    def draw(self, num: int, *, chance: torch.Generator) -> tuple[Float[Tensor, "f 3 H W"], Labels]:
+    def draw(self, num: int, *, chance: torch.Generator) -> tuple[Tensor, Labels]:
         """Draw, crop, turn and damage some groups.
 
         Args:
@@ -118,9 +137,7 @@ def basis_of(examples: Sequence[Example], *, seed: int, num_groups: int = 300) -
     return patch_basis(torch.stack([plain._group(chance)[0] for _ in range(num_groups)]))
 
 
-def map_loss(
-    network: MapNetwork, frames: Float[Tensor, "f 3 H W"], labels: Labels, *, thing_weight: float
-) -> Float[Tensor, ""]:
+def map_loss(network: MapNetwork, frames: Tensor, labels: Labels, *, thing_weight: float) -> Tensor:
     """Cross-entropies of colour, shape and floor, added."""
     maps = network(frames.contiguous(memory_format=torch.channels_last))
     weight = torch.full((1 + NUM_COLOURS,), thing_weight)
@@ -142,7 +159,7 @@ def fit_maps(groups: Groups, *, seed: int, settings: Fit) -> MapNetwork:
         The fitted network.
     """
     torch.manual_seed(derive("judge weights", seed))
-    network = MapNetwork().to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    network = MapNetwork().to(memory_format=torch.channels_last).train()
     optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.learning_rate, settings.steps, pct_start=0.1)
     chance = generator("judge groups", seed)
@@ -171,13 +188,13 @@ class Rows:
         is_cut: 1 where a shot ends.
     """
 
-    motions: Float[Tensor, "n 194"]
+    motions: Float[Tensor, "n v"]
     doings: Int64[Tensor, " n"]
     changes: Float[Tensor, "e 16"]
     is_cut: Float[Tensor, " e"]
 
 
-def rows_of(judge: Judge, examples: Sequence[Example], basis: Float[Tensor, "k v"], *, seed: int, views: int) -> Rows:
+def rows_of(judge: Judge, examples: Sequence[Example], basis: Tensor, *, seed: int, views: int) -> Rows:
     """Look at all examples, as filmed and damaged, and keep the features of their beats and steps.
 
     Args:
@@ -251,7 +268,9 @@ def fit_motions(rows: Rows, *, seed: int, epochs: int) -> MotionNetwork:
     network = MotionNetwork()
     network.centre.copy_(inputs.mean(0))
     network.spread.copy_(inputs.std(0).clamp_min(0.02))
-    _fit_perceptron(network, inputs, targets, nn.functional.cross_entropy, jitter=0.01, epochs=epochs, seed=seed)
+    _fit_perceptron(
+        network, inputs, targets, nn.functional.cross_entropy, disturb=disturbed_features, epochs=epochs, seed=seed
+    )
     return network.eval()
 
 
@@ -265,19 +284,23 @@ def fit_cuts(rows: Rows, *, seed: int, epochs: int) -> CutNetwork:
     def loss(logits: Tensor, targets: Tensor) -> Tensor:
         return nn.functional.binary_cross_entropy_with_logits(logits, targets, pos_weight=torch.tensor(3.0))
 
-    _fit_perceptron(network, rows.changes, rows.is_cut, loss, jitter=0.003, epochs=max(1, epochs // 3), seed=seed)
+    def jitter(inputs: Tensor, *, generator: torch.Generator) -> Tensor:
+        return inputs + 0.003 * torch.randn(inputs.shape, generator=generator)
+
+    _fit_perceptron(network, rows.changes, rows.is_cut, loss, disturb=jitter, epochs=max(1, epochs // 3), seed=seed)
     return network.eval()
 
 
-def _fit_perceptron(network, inputs, targets, loss_of, *, jitter: float, epochs: int, seed: int) -> None:
+def _fit_perceptron(
+    network: nn.Module, inputs: Tensor, targets: Tensor, loss_of: Loss, *, disturb: Disturb, epochs: int, seed: int
+) -> None:
     chance = generator("judge perceptron", seed)
     optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=1e-2)
     batch = 256
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs * -(-len(inputs) // batch))
     for _ in range(epochs):
         for chosen in torch.randperm(len(inputs), generator=chance).split(batch):
-            rows = inputs[chosen] + jitter * torch.randn(inputs[chosen].shape, generator=chance)
-            loss = loss_of(network(rows), targets[chosen])
+            loss = loss_of(network(disturb(inputs[chosen], generator=chance)), targets[chosen])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

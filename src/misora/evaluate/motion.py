@@ -23,7 +23,7 @@ DOINGS = (
     "struck",
 )
 """What a thing can do: rolling and sliding look the same in a track; a collision is told apart by who moves first."""
-NUM_POINTS = 16
+NUM_POINTS = 24
 NUM_FEATURES = NUM_POINTS * 12 + 2
 
 
@@ -54,7 +54,7 @@ def mirrored_doing(doing: str) -> str:
 
 def features(
     track: Track, other: Track | None, *, times_seconds: Float[np.ndarray, " f"], window: tuple[float, float]
-) -> Float32[np.ndarray, " 194"]:
+) -> Float32[np.ndarray, " v"]:
     """A beat of a thing as numbers: both tracks at even times within the beat.
 
     Args:
@@ -80,7 +80,7 @@ def _sampled(track: Track, times_seconds: np.ndarray, points: np.ndarray) -> np.
     return np.stack([np.interp(points, times_seconds, column) for column in columns])
 
 
-def mirrored_features(rows: Float[Tensor, "n 194"]) -> Float[Tensor, "n 194"]:
+def mirrored_features(rows: Float[Tensor, "n v"]) -> Float[Tensor, "n v"]:
     """The features of the same beats seen in a mirror.
 
     Args:
@@ -95,6 +95,29 @@ def mirrored_features(rows: Float[Tensor, "n 194"]) -> Float[Tensor, "n 194"]:
     return flipped
 
 
+def disturbed_features(rows: Float[Tensor, "n v"], *, generator: torch.Generator) -> Float[Tensor, "n v"]:
+    """The features of the same beats filmed a little nearer or farther, aimed elsewhere, and measured less well.
+
+    Args:
+        rows: of `features`.
+        generator: of all chance.
+
+    Returns:
+        Other features for which the answer is the same.
+    """
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(len(rows), *shape, generator=generator)
+
+    tracks = rows[:, : 12 * NUM_POINTS].reshape(-1, 2, 6, NUM_POINTS).clone()
+    is_there = (tracks[:, :, 5:] > 0).any(-1, keepdim=True)
+    scale, shift = 1 + 0.08 * normal(1, 1, 1), 0.05 * normal(1, 2, 1)
+    tracks[:, :, :5] *= scale
+    tracks[:, :, :2] += shift
+    tracks[:, :, :5] += 0.006 * normal(2, 5, NUM_POINTS)
+    return torch.cat([(tracks * is_there).flatten(1), rows[:, 12 * NUM_POINTS :]], 1)
+
+
 class MotionNetwork(nn.Module):
     """A small perceptron from the features of a beat to what the thing does."""
 
@@ -106,9 +129,14 @@ class MotionNetwork(nn.Module):
         self.register_buffer("centre", torch.zeros(NUM_FEATURES))
         self.register_buffer("spread", torch.ones(NUM_FEATURES))
         self.layers = nn.Sequential(
-            nn.Linear(NUM_FEATURES, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, len(DOINGS))
+            nn.Linear(NUM_FEATURES, width),
+            nn.ReLU(),
+            nn.Dropout(0.1),
+            nn.Linear(width, width),
+            nn.ReLU(),
+            nn.Linear(width, len(DOINGS)),
         )
 
-    def forward(self, rows: Float[Tensor, "n 194"]) -> Float[Tensor, "n 10"]:
+    def forward(self, rows: Float[Tensor, "n v"]) -> Float[Tensor, "n 10"]:
         """Logits of `DOINGS`."""
         return self.layers((rows - self.centre) / self.spread)
