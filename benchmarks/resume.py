@@ -178,7 +178,7 @@ def _lines(folder: Path) -> list[dict[str, Any]]:
 BENCHMARK = Benchmark(
     name="resume",
     about="Training runs killed twice at random moments and started again, against runs left alone.",
-    minutes=4,
+    minutes=2,
     numbers=tuple(
         Number(
             name=f"resume_{part}_differing_lines",

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 import torch
 
-from misora.evaluate.motion import DOINGS, NUM_FEATURES, doing_of, features, mirrored_doing, mirrored_features
+from misora.evaluate.motion import (
+    DOINGS,
+    NUM_FEATURES,
+    NUM_POINTS,
+    disturbed_features,
+    doing_of,
+    features,
+    mirrored_doing,
+    mirrored_features,
+)
 from misora.evaluate.tracks import Track
 from misora.worlds.script import Beat
 
@@ -44,5 +53,14 @@ def test_a_window_looks_at_its_own_time_only() -> None:
     x = np.where(times < 1.5, 0.0, times - 1.5)
     first = features(_track(x), None, times_seconds=times, window=(0.0, 1.4))
     second = features(_track(x), None, times_seconds=times, window=(1.5, 3.0))
-    assert np.ptp(first[:16]) == 0
-    assert np.ptp(second[:16]) == pytest.approx(1.375, abs=0.01)
+    assert np.ptp(first[:NUM_POINTS]) == 0
+    assert np.ptp(second[:NUM_POINTS]) == pytest.approx(1.375, abs=0.01)
+
+
+def test_a_disturbed_beat_keeps_its_form_and_an_absent_thing_stays_absent() -> None:
+    times = np.arange(16) / 8
+    row = torch.from_numpy(features(_track(np.linspace(-0.3, 0.4, 16)), None, times_seconds=times, window=(0.0, 2.0)))
+    seen = disturbed_features(row[None], generator=torch.Generator().manual_seed(0))
+    assert seen.shape == (1, NUM_FEATURES)
+    assert seen[0, NUM_POINTS - 1] - seen[0, 0] == pytest.approx(0.7, abs=0.2)
+    assert not seen[0, 6 * NUM_POINTS : -2].any()

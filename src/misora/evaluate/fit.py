@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -41,10 +41,11 @@ _CENTRED_SHARE = 0.8
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
+@runtime_checkable
 class Disturb(Protocol):
     """Changes inputs of which the answer stays the same."""
 
-    def __call__(self, inputs: Tensor, /, *, generator: torch.Generator) -> Tensor:
+    def __call__(self, inputs: Float[Tensor, "n v"], /, *, generator: torch.Generator) -> Float[Tensor, "n v"]:
         """Draw the change."""
         ...
 
@@ -78,7 +79,7 @@ class Groups:
         self.labels = [labels_of(example) for example in examples]
         self.basis, self.shares = basis, shares
 
-    def draw(self, num: int, *, chance: torch.Generator) -> tuple[Tensor, Labels]:
+    def draw(self, num: int, *, chance: torch.Generator) -> tuple[Float[Tensor, "f 3 H W"], Labels]:
         """Draw, crop, turn and damage some groups.
 
         Args:
@@ -137,7 +138,9 @@ def basis_of(examples: Sequence[Example], *, seed: int, num_groups: int = 300) -
     return patch_basis(torch.stack([plain._group(chance)[0] for _ in range(num_groups)]))
 
 
-def map_loss(network: MapNetwork, frames: Tensor, labels: Labels, *, thing_weight: float) -> Tensor:
+def map_loss(
+    network: MapNetwork, frames: Float[Tensor, "f 3 H W"], labels: Labels, *, thing_weight: float
+) -> Float[Tensor, ""]:
     """Cross-entropies of colour, shape and floor, added."""
     maps = network(frames.contiguous(memory_format=torch.channels_last))
     weight = torch.full((1 + NUM_COLOURS,), thing_weight)
@@ -159,7 +162,7 @@ def fit_maps(groups: Groups, *, seed: int, settings: Fit) -> MapNetwork:
         The fitted network.
     """
     torch.manual_seed(derive("judge weights", seed))
-    network = MapNetwork().to(memory_format=torch.channels_last).train()
+    network = MapNetwork().to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.learning_rate, settings.steps, pct_start=0.1)
     chance = generator("judge groups", seed)
@@ -194,7 +197,7 @@ class Rows:
     is_cut: Float[Tensor, " e"]
 
 
-def rows_of(judge: Judge, examples: Sequence[Example], basis: Tensor, *, seed: int, views: int) -> Rows:
+def rows_of(judge: Judge, examples: Sequence[Example], basis: Float[Tensor, "k v"], *, seed: int, views: int) -> Rows:
     """Look at all examples, as filmed and damaged, and keep the features of their beats and steps.
 
     Args:

@@ -12,11 +12,11 @@ from torch import Tensor
 
 from misora.evaluate.network import NUM_COLOURS, NUM_SHAPES, Maps
 
-MIN_AREA = 0.004
+MIN_AREA = 0.006
 """Smallest thing, in squared frame heights: specks below it are not things."""
 MIN_SHARE = 0.2
 """A colour with a smaller share of its blob is a shade of the blob, not a thing of its own."""
-MIN_PRESENCE = 0.25
+MIN_PRESENCE = 0.3
 """A thing is seen in at least this share of its shot's frames."""
 
 
