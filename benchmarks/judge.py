@@ -60,7 +60,7 @@ def _reading(name: str, measured: Score) -> Reading:
 BENCHMARK = Benchmark(
     name="judge",
     about="The judge of the text suite on filmed truth it has never seen, and on truth with one attribute wrong.",
-    minutes=9,
+    minutes=10,
     numbers=tuple(
         Number(name=f"{kind}_{name}", about=f"{words} {name.replace('_', ' ')}", bar=_BAR, floor=1.0)
         for kind, words in (

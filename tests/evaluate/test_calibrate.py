@@ -20,9 +20,9 @@ def test_truth_is_accepted_and_an_error_rejected() -> None:
         looked_at.append(clip)
         return clip
 
-    truth = film_truth(2, seed=3)
+    truth = film_truth(1, seed=3)
     scores = accepted(judge, truth, redo=note)
     assert set(scores) == {*ATTRIBUTES, "all"}
     assert scores["floor"].num_all == len(truth) == len(looked_at)
-    pairs = film_wrong("floor", 2, seed=3)
+    pairs = film_wrong("floor", 1, seed=3)
     assert rejected(judge, pairs, attribute="floor").num_all == len(pairs)

@@ -21,7 +21,7 @@ def _judge() -> Judge:
 @pytest.fixture(scope="module", name="examples")
 def _examples() -> list[Example]:
     scripts = [
-        script for attribute in ("floor", "cut_time", "swap") for script in draw_asking(attribute, 2, seed=20_250)
+        script for attribute in ("floor", "cut_time", "swap") for script in draw_asking(attribute, 1, seed=20_250)
     ]
     return [example for example in film_scripts(scripts, maps=False) if example is not None]
 

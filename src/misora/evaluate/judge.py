@@ -187,11 +187,12 @@ class Judge:
     def _compare_shot(self, scene: Scene, shot: Shot) -> dict[str, bool | None]:
         assigned = assign(scene.tracks, shot.things)
         pairs = list(zip(assigned, shot.things, strict=True))
+        is_coloured = [track is not None and COLOURS[track.colour] == thing.colour for track, thing in pairs]
         doings = [self._compare_beat(scene, assigned, beat) for beat in shot.beats]
-        swaps = [swap for _, swap in doings if swap is not None]
+        swaps = [swap and all(is_coloured) for _, swap in doings if swap is not None]  # who hits is told by colour
         return {
             "floor": FLOORS[scene.floor] == shot.floor,
-            "colour": all(track is not None and COLOURS[track.colour] == thing.colour for track, thing in pairs),
+            "colour": all(is_coloured),
             "shape": all(
                 track is not None and SHAPES[int(track.shape.argmax())] == thing.shape for track, thing in pairs
             ),
