@@ -237,7 +237,7 @@ BENCHMARK = Benchmark(
     about="Tokens a second of our transformer over those of diffusers' Wan on the same clips; above 1 is quicker.",
     minutes=13,
     numbers=tuple(
-        Number(name=_name(mode, dtype, form, match), about=f"{_STEPS[mode]}, {form}, {match.replace('_', ' ')}")
+        Number(name=_name(mode, dtype, form, match), about=f"{_STEPS[mode]}, {dtype}, {form}, {match}")
         for mode in MODES
         for dtype in DTYPES
         for form in FORMS
