@@ -1,5 +1,6 @@
 """The optimiser."""
 
+import pytest
 import torch
 from torch import nn
 
@@ -11,6 +12,13 @@ def test_orthogonalised_matrices_stretch_all_directions_alike() -> None:
         values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)))
         assert values.min() > 0.3  # five quintic steps leave a band around one
         assert values.max() < 1.4
+
+
+def test_a_processor_without_bfloat16_turns_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = torch.randn(1, 8, 8)
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+    turned = orthogonalise(matrix)
+    assert not torch.equal(turned, turned.bfloat16().float())
 
 
 def test_a_stack_is_turned_as_each_matrix_alone() -> None:
