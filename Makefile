@@ -38,5 +38,5 @@ bench: setup-bench  ## Every number anew
 demo: setup  ## A sentence becomes a video file
 	$(BIN)/misora generate "a red ball rolls left across a green floor" --output demo.mp4 --seed $(SEED) --force
 
-docs: setup  ## Draw docs/numbers.md and the tables of commands from code and results
+docs: setup  ## Draw the pages of numbers and commands, and the README's table and strip
 	$(BIN)/python -m benchmarks --docs

@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 
-from benchmarks import pages
+from benchmarks import pages, strip
 from benchmarks.harness import Benchmark, find
 
 
@@ -21,7 +21,7 @@ def main() -> int:
     wish.add_argument("--list", action="store_true", help="name every number with its bar and time")
     wish.add_argument("--all", action="store_true", help="run every benchmark, each in a process of its own")
     wish.add_argument(
-        "--docs", action="store_true", help="draw docs/numbers.md, docs/commands.md and the README's table"
+        "--docs", action="store_true", help="draw docs/numbers.md, docs/commands.md, the README's table and strip"
     )
     parser.add_argument("--seed", type=int, default=0, help="draws prompts, noise, clips and faults")
     parser.add_argument("--full", action="store_true", help="go beyond the half hour of a default run")
@@ -34,6 +34,7 @@ def main() -> int:
     if words.docs:
         for path in pages.write(benchmarks):
             print(f"drew {path.relative_to(pages.ROOT)}")
+        print(f"drew {strip.draw().relative_to(pages.ROOT)}")
         return 0
     flags = ["--seed", str(words.seed), *(["--full"] if words.full else []), *(["--save"] if words.save else [])]
     return max(_run(benchmark, flags) for benchmark in benchmarks)

@@ -79,7 +79,7 @@ def test_a_group_alone_names_its_commands(capsys: pytest.CaptureFixture[str]) ->
         (OutputError("x.mp4 exists"), 2, "x.mp4 exists"),
         (NumericsError("step 3:\nNaN"), 1, "step 3: NaN"),
         (OSError(28, "No space left on device"), 1, "No space left"),
-        (KeyboardInterrupt(), 130, "stopped; nothing was written"),
+        (KeyboardInterrupt(), 130, "stopped; nothing half-written is left"),
     ],
 )
 def test_errors_become_one_line_or_one_object(

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from misora.core.errors import UsageError
+from misora.core.errors import StoppedError, UsageError
 from misora.corpus import add, ledger
 from misora.corpus.add import Added, add_footage, footage_in, windows_of
 from misora.corpus.progress import ignore_progress
@@ -52,6 +52,20 @@ def test_a_folder_added_again_adds_only_what_is_new(folder: Path, tmp_path: Path
     added = add_footage(tmp_path / "corpus", folder, on_progress=ignore_progress)
     assert (added.num_known, added.num_failed, added.num_clips) == (2, 1, 1)
     assert Corpus.open(tmp_path / "corpus").num_rows == 2
+
+
+def test_what_is_added_is_kept_when_the_run_is_stopped(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(file: Path) -> None:
+        raise KeyboardInterrupt
+
+    write_clip(Clip.at_rate(torch.zeros(20, 3, 48, 64, dtype=torch.uint8), 20.0), folder / "zero.mp4")
+    read = add.read_sidecar
+    monkeypatch.setattr(add, "read_sidecar", lambda file: stop(file) if file.stem == "zero" else read(file))
+    with pytest.raises(StoppedError, match="keeps 1 new clips; run it again"):
+        add_footage(tmp_path / "corpus", folder, on_progress=ignore_progress)
+    assert Corpus.open(tmp_path / "corpus").num_rows == 1
 
 
 def test_long_files_are_decoded_in_windows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,9 @@ import av
 import pytest
 import torch
 
-from misora.core.errors import NumericsError, UsageError, WeightsError
+from misora.core.errors import NumericsError, StoppedError, UsageError, WeightsError
 from misora.generate import studio as studio_room
-from misora.generate.command import StoppedError, run
+from misora.generate.command import run
 from misora.generate.options import Options
 from misora.generate.studio import Studio
 from misora.model.bundle import Model, save_model

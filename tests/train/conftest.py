@@ -58,6 +58,13 @@ def corpus_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def footage_path(tmp_path: Path) -> Path:
+    """A corpus that holds nothing out, as a folder of footage gives."""
+    Corpus.create(tmp_path / "footage").append([make_row(number, "train") for number in range(3)])
+    return tmp_path / "footage"
+
+
+@pytest.fixture
 def tiny_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two recipes of a few steps, found by name like the real ones."""
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import pytest
 import torch
 from torch import nn
 
-from misora.core.errors import NumericsError
+from misora.core.errors import NumericsError, StoppedError
 from misora.core.logs import read_metrics
 from misora.train.optimiser import OptimiserSettings
 from misora.train.run import run
@@ -84,6 +85,17 @@ def test_a_killed_run_goes_on_to_the_identical_curve(tmp_path: Path) -> None:
     assert list(killed.glob("checkpoint-*"))
     run(LineTask(steps=steps), killed, is_quiet=True)
     assert curve(killed) == curve(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_asked_to_stop_saves_its_last_step(tmp_path: Path, how: signal.Signals) -> None:
+    timer = threading.Timer(0.2, os.kill, [os.getpid(), how])
+    timer.start()
+    with pytest.raises(StoppedError, match="keeps the whole state; run it again") as stopped:
+        run(LineTask(steps=1000, pause=0.01), tmp_path, is_quiet=True)
+    step = len(curve(tmp_path))
+    assert f"before step {step};" in str(stopped.value)
+    assert list(tmp_path.glob(f"checkpoint-{step:07d}.*"))
 
 
 def test_steps_that_are_not_finite_stop_the_run(tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ import pytest
 
 from misora.core.errors import UsageError, WeightsError
 from misora.core.logs import read_metrics
+from misora.corpus.table import Corpus
 from misora.model.bundle import load_model
 from misora.train.start import find_recipe, load_autoencoder, train
+from misora.train.task import looked_at
 
 pytestmark = pytest.mark.usefixtures("tiny_recipes")
 
@@ -55,3 +57,8 @@ def test_an_unknown_recipe_lists_the_known_ones() -> None:
 
 def _curve(folder: Path) -> list[dict[str, float]]:
     return [{k: v for k, v in line.items() if k != "ms"} for line in read_metrics(folder / "metrics.jsonl")]
+
+
+def test_a_corpus_that_holds_nothing_out_is_looked_at_with_its_own_clips(footage_path: Path, tmp_path: Path) -> None:
+    assert looked_at(Corpus.open(footage_path)) == "train"
+    assert train("tiny_autoencoder", corpus=footage_path, out=tmp_path).is_finished

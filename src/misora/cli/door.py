@@ -44,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # a full disk, a folder that vanished: the machine's trouble, told without a trace
         return _fail(words, f"{error}; see to it and run the command again", kind="OSError", code=1)
     except KeyboardInterrupt:
-        return _fail(words, "stopped; nothing was written", kind="Stopped", code=_STOPPED)
+        return _fail(
+            words, "stopped; nothing half-written is left, and what was finished is kept", kind="Stopped", code=_STOPPED
+        )
 
 
 def commands_page() -> str:

@@ -31,3 +31,9 @@ class OutputError(UsageError):
 
 class NumericsError(MisoraError):
     """Numbers that stopped being finite."""
+
+
+class StoppedError(MisoraError):
+    """Ctrl-C or a scheduler ended a run between two whole things; the message says what is kept."""
+
+    exit_code: int = 130  # what a shell reports for a process that Ctrl-C ended

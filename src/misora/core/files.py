@@ -76,8 +76,13 @@ def refuse_existing(path: Path | str, force: bool) -> None:
     if target.exists() and not force:
         raise OutputError(f"{target} exists already; choose another name or pass --force to overwrite it")
     folder = next(parent for parent in (target.parent, *target.absolute().parents) if parent.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise OutputError(f"cannot write {target}: {folder} is not a folder that you may write to; choose another path")
+    try:  # permissions alone do not tell: a disk can be read-only or full, and root may write nearly everywhere
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {target}: {folder} takes no files ({error.strerror}); choose another path"
+        ) from error
 
 
 def sha256_file(path: Path | str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from misora.core.errors import MisoraError, UsageError
+from misora.core.errors import MisoraError, StoppedError, UsageError
 from misora.core.files import sha256_file
 from misora.corpus.cut import CutSettings, pieces_of
 from misora.corpus.ledger import Failure, cause_of, record
@@ -72,6 +72,7 @@ def add_footage(
 
     Raises:
         UsageError: if there is no footage.
+        StoppedError: on Ctrl-C; whole files are kept.
     """
     root = Path(footage)
     files = footage_in(root)
@@ -85,7 +86,10 @@ def add_footage(
         for file in files:
             adding.add(file, source=file.relative_to(root).as_posix() if root.is_dir() else file.name, known=known)
             meter.add(1)
-    finally:  # also on Ctrl-C: whole files are kept
+    except KeyboardInterrupt:
+        adding.flush()
+        raise StoppedError(f"stopped; {path} keeps {adding.num_clips:,} new clips; run it again to go on") from None
+    finally:  # whole files are kept whatever happens
         adding.flush()
     return Added(
         num_files=len(files),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from safetensors.torch import save
 
-from misora.core.errors import MisoraError, UsageError
+from misora.core.errors import MisoraError, StoppedError, UsageError
 from misora.core.seeds import derive
 from misora.corpus.ledger import Failure, cause_of, record
 from misora.corpus.progress import Meter, OnProgress, print_progress
@@ -99,6 +99,7 @@ def film_corpus(
     Raises:
         UsageError: if a setting is out of range.
         FilmError: if many clips in a row fail or a filming process dies.
+        StoppedError: on Ctrl-C; what is filmed is kept.
     """
     _check(world, split, clips, workers)
     corpus = Corpus.open_or_create(path)
@@ -106,8 +107,11 @@ def film_corpus(
     orders = [Order(world=world, split=split, seed=seed, number=number) for number in range(clips)]
     missing = [order for order in orders if order.id not in present]
     meter = Meter("clips", num_done=clips - len(missing), num_all=clips, on_progress=on_progress)
-    with _filming(workers) as film_all:
-        _write_all(corpus, film_all(missing), meter)
+    try:
+        with _filming(workers) as film_all:
+            _write_all(corpus, film_all(missing), meter)
+    except KeyboardInterrupt:
+        raise StoppedError(f"stopped; {path} keeps its {corpus.num_rows:,} clips; run it again to go on") from None
     return corpus
 
 

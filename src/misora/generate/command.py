@@ -11,18 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from misora.core.errors import MisoraError
+from misora.core.errors import StoppedError
 from misora.generate.options import Options, Target, parse_size, plan_targets
 
 if TYPE_CHECKING:
     from misora.generate.canvas import Canvas
     from misora.generate.studio import Studio
-
-
-class StoppedError(MisoraError):
-    """A person stopped the command after some of its files were finished."""
-
-    exit_code: int = 130
 
 
 def run(options: Options) -> None:

@@ -21,7 +21,7 @@ from misora.model.autoencoder import Autoencoder, AutoencoderSize, to_frames, to
 from misora.model.bundle import save_part
 from misora.train.optimiser import inner_matrices
 from misora.train.picture_loss import PictureWeights, moving_pixels, picture_loss, psnr
-from misora.train.task import Look, RunSettings
+from misora.train.task import Look, RunSettings, looked_at
 
 OUTSIDE = ("encoder.stem", "encoder.last", "decoder.stem", "decoder.last")
 SHOWN_RUNS = 4
@@ -140,7 +140,7 @@ class AutoencoderTask:
 
     def _held_out(self) -> list[UInt8[Tensor, "g 4 3 H W"]]:
         if not self._shown:
-            self._shown = list(islice(self.batches(0, split="held_out"), SHOWN_RUNS))
+            self._shown = list(islice(self.batches(0, split=looked_at(self.corpus)), SHOWN_RUNS))
         return self._shown
 
     @torch.no_grad()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import torch
 
 from misora.core.config import to_dict
-from misora.core.errors import NumericsError
+from misora.core.errors import NumericsError, StoppedError
 from misora.core.files import write_atomic
+from misora.core.interrupt import stop_wish
 from misora.core.logs import MetricLog
 from misora.core.machine import fingerprint
 from misora.train.optimiser import Optimiser
@@ -41,12 +42,13 @@ class Outcome:
 
 
 class _Clock:
-    """Time spent in this call, added to that of earlier ones."""
+    """Time spent in this call, added to that of earlier ones; tells when to save and when to end."""
 
-    def __init__(self, spent_seconds: float, budget_seconds: float | None) -> None:
+    def __init__(self, spent_seconds: float, budget_seconds: float | None, is_stopped: Callable[[], bool]) -> None:
         self._began = time.monotonic()
         self._spent = spent_seconds
         self._budget = budget_seconds
+        self._is_stopped = is_stopped
         self._saved = self._began
 
     @property
@@ -54,7 +56,8 @@ class _Clock:
         return self._spent + time.monotonic() - self._began
 
     def is_over(self) -> bool:
-        return self._budget is not None and time.monotonic() - self._began >= self._budget
+        is_spent = self._budget is not None and time.monotonic() - self._began >= self._budget
+        return is_spent or self._is_stopped()
 
     def is_time_to_save(self, every_seconds: float) -> bool:
         return time.monotonic() - self._saved >= every_seconds
@@ -78,6 +81,7 @@ def run(task: Task, out: Path | str, *, budget_seconds: float | None = None, is_
     Raises:
         NumericsError: several steps in a row were not finite.
         UsageError: the folder holds another run.
+        StoppedError: Ctrl-C or SIGTERM; the state of the last whole step is saved.
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -87,11 +91,13 @@ def run(task: Task, out: Path | str, *, budget_seconds: float | None = None, is_
     if checkpoint is not None:
         optimiser.restore(checkpoint.tensors)
     _write_settings(out, identity)
-    clock = _Clock(checkpoint.seconds if checkpoint else 0.0, budget_seconds)
     step = checkpoint.step if checkpoint else 0
-    with MetricLog(out, from_step=step) as log:
+    with MetricLog(out, from_step=step) as log, stop_wish() as is_stopped:
+        clock = _Clock(checkpoint.seconds if checkpoint else 0.0, budget_seconds, is_stopped)
         step = _train(task, optimiser, out, step=step, clock=clock, log=log, identity=identity, is_quiet=is_quiet)
     is_finished = step >= task.settings.schedule.steps
+    if is_stopped() and not is_finished:
+        raise StoppedError(f"stopped before step {step}; {out} keeps the whole state; run it again to go on")
     part = None
     if is_finished:
         optimiser.show_average()

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from misora.corpus.table import Corpus
 from misora.train.optimiser import OptimiserSettings
 from misora.train.schedule import Schedule
 
@@ -35,9 +36,21 @@ class RunSettings:
     save_every_seconds: float = 300.0
 
 
+def looked_at(corpus: Corpus) -> str:
+    """Choose the split that a run is looked at with.
+
+    Args:
+        corpus: what is trained on.
+
+    Returns:
+        `held_out` where the corpus has such clips; else `train`, as for a folder of footage.
+    """
+    return "held_out" if "held_out" in set(corpus.column("split")) else "train"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A look at held-out clips.
+    """A look at held-out clips, or at training clips where none are held out.
 
     Attributes:
         metrics: numbers by name.

@@ -26,7 +26,7 @@ from misora.model.sequence import Sequence, SpokenLine, lay_out
 from misora.model.transformer import Transformer
 from misora.train.optimiser import inner_matrices
 from misora.train.patterns import PatternShares, draw_starts
-from misora.train.task import Look, RunSettings
+from misora.train.task import Look, RunSettings, looked_at
 
 OUTSIDE = ("embed", "modulate", "predict", "refiner.embed")
 VALIDATION_STEPS = 4
@@ -118,7 +118,7 @@ class TransformerTask:
     def validate(self) -> Look:
         """Measure the loss on held-out clips at fixed times with fixed noise, and paint samples."""
         if not self._held:
-            self._held = list(islice(self.batches(0, split="held_out"), VALIDATION_STEPS))
+            self._held = list(islice(self.batches(0, split=looked_at(self.corpus)), VALIDATION_STEPS))
         errors: dict[str, list[float]] = {}
         for number, batch in enumerate(self._held):
             for time in VALIDATION_TIMES:
