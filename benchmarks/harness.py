@@ -67,12 +67,14 @@ class Number:
         about: what it says, in one line, for the table in the docs.
         bar: what it must reach; None where it is only shown.
         floor: the best value that anything could reach, such as 1.0 for a share; None where unknown.
+        family: what the README calls a group of numbers, of which it shows the worst; "" stands alone.
     """
 
     name: str
     about: str
     bar: Bar | None = None
     floor: float | None = None
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import RESULTS, Benchmark
+from benchmarks.harness import RESULTS, Benchmark, Number
 from misora.core.files import write_atomic
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,7 +60,7 @@ def numbers_page(benchmarks: Iterable[Benchmark], folder: Path = RESULTS) -> str
 
 
 def readme_table(benchmarks: Iterable[Benchmark], folder: Path = RESULTS) -> str:
-    """Draw the README's table: every number that has a bar, on the hardware it was measured on.
+    """Draw the README's table: every number that has a bar, of a family the worst, on the hardware it was measured on.
 
     Args:
         benchmarks: those that exist.
@@ -68,14 +69,15 @@ def readme_table(benchmarks: Iterable[Benchmark], folder: Path = RESULTS) -> str
     Returns:
         The table as Markdown.
     """
-    about = {number.name: number.about for benchmark in benchmarks for number in benchmark.numbers}
-    rows = ["| number | value | bar | on |", "|---|---|---|---|"]
+    numbers = {number.name: number for benchmark in benchmarks for number in benchmark.numbers if number.bar}
+    worst: dict[tuple[str, str], dict[str, Any]] = {}
     for (_, hardware), (_, lines) in newest(folder).items():
         for line in lines:
-            if line["bar"]:
-                words = about.get(line["name"]) or line["name"]
-                rows.append(f"| {words} | {_value(line)} | {line['bar']} | {hardware} |")
-    return "\n".join(rows)
+            if number := numbers.get(line["name"]):
+                key = (number.family or number.about, hardware)
+                worst[key] = min(worst.get(key, line), line, key=partial(_merit, number))
+    rows = [f"| {words} | {_value(line)} | {line['bar']} | {on} |" for (words, on), line in worst.items()]
+    return "\n".join(["| number | value | bar | on |", "|---|---|---|---|", *rows])
 
 
 def readme_with(table: str, text: str) -> str:
@@ -151,6 +153,13 @@ def _row(line: dict[str, Any], about: dict[str, str]) -> str:
     settings = ", ".join(f"{k} {_short(v)}" for k, v in line["settings"].items() if v not in (False, None))
     words = about.get(line["name"], "")
     return f"| `{line['name']}` | {_value(line)} | {line['bar'] or ''} | {holds} | {floor} | {settings} | {words} |\n"
+
+
+def _merit(number: Number, line: dict[str, Any]) -> float:
+    """Rank lines of a family: the higher the better; what could not be measured comes last."""
+    if number.bar is None or line["value"] is None:
+        return float("-inf")
+    return line["value"] if number.bar.sense == ">=" else -line["value"]
 
 
 def _value(line: dict[str, Any]) -> str:

@@ -41,6 +41,17 @@ def test_pages_show_value_bar_floor_and_meaning(results: Path) -> None:
     assert "| right of all | 0.9 | >= 0.9 | 2core-amx |" in readme_table((TOY,), results)
 
 
+def test_the_readme_shows_the_worst_of_a_family(tmp_path: Path) -> None:
+    def measure(_: Options) -> Iterator[Reading]:
+        yield from (Reading(name=name, value=value) for name, value in (("a", 0.99), ("b", 0.92), ("c", 0.95)))
+
+    numbers = tuple(Number(name=name, about=name, bar=at_least(0.9), family="least of three") for name in "abc")
+    trio = Benchmark(name="trio", about="", minutes=1, numbers=numbers, measure=measure)
+    lines = "".join(json.dumps(line) + "\n" for line in run(trio, Options(seed=1)))
+    (tmp_path / "trio_2core-amx_2026-01-02.jsonl").write_text(lines)
+    assert readme_table((trio,), tmp_path).splitlines()[2:] == ["| least of three | 0.92 | >= 0.9 | 2core-amx |"]
+
+
 def test_a_benchmark_without_results_says_so(tmp_path: Path) -> None:
     assert "No committed result yet" in numbers_page((TOY,), tmp_path)
 

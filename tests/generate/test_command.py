@@ -86,7 +86,7 @@ def test_what_does_not_fit_leaves_nothing(tmp_path: Path, changed: dict, message
 def test_numbers_that_are_not_finite_leave_nothing(
     tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model.transformer, "forward", lambda _, noisy, __: noisy * torch.nan)
+    monkeypatch.setattr(model.transformer, "forward", lambda _, noisy, *__, **___: noisy * torch.nan)
     with pytest.raises(NumericsError, match="step 1 of 2"):
         run(options())
     assert not list(tmp_path.iterdir())

@@ -95,6 +95,6 @@ def test_steps_out_of_range_are_refused(model: Model, steps: int) -> None:
 
 def test_a_number_that_is_not_finite_names_the_step(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = model.transformer.forward
-    monkeypatch.setattr(model.transformer, "forward", lambda *given: whole(*given) * torch.nan)
+    monkeypatch.setattr(model.transformer, "forward", lambda *given, **named: whole(*given, **named) * torch.nan)
     with pytest.raises(NumericsError, match="step 1 of 2"):
         sample(model, [canvas()], steps=2)

@@ -69,3 +69,11 @@ def _loss(network: Transformer, sequence: Sequence, clean: torch.Tensor) -> torc
     levels = (0.5 + torch.rand(1) / 2).expand(8).contiguous()
     noisy = interpolate(clean, torch.randn_like(clean), levels)
     return velocity_loss(network(sequence, noisy, levels), clean, levels)
+
+
+def test_text_heard_once_serves_every_level() -> None:
+    network, pack = lively(), lay_out([GRID], [(line(),)])
+    noisy, heard = torch.randn(pack.num_tokens, 8), network.hear(pack)
+    for level in (0.9, 0.1):
+        levels = torch.full((pack.num_tokens,), level)
+        assert torch.equal(network(pack, noisy, levels, heard=heard), network(pack, noisy, levels))

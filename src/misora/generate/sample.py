@@ -143,11 +143,13 @@ def pack_velocity(model: Model, pack: Pack) -> Velocity:
     Returns:
         A function of the canvases' tokens and the global time.
     """
+    heard = model.transformer.hear(pack.layout)
 
     def velocity(tokens: Float[Tensor, "n c"], time: float) -> Float[Tensor, "n c"]:
         levels = token_levels(torch.full_like(pack.start, time), pack.start)
         doubled_tokens = torch.cat((tokens, tokens[pack.twins]))
-        clean = model.transformer(pack.layout, doubled_tokens, torch.cat((levels, levels[pack.twins])))
+        doubled_levels = torch.cat((levels, levels[pack.twins]))
+        clean = model.transformer(pack.layout, doubled_tokens, doubled_levels, heard=heard)
         said, unsaid = clean[: len(tokens)], clean[len(tokens) :]
         said = said.index_copy(0, pack.twins, guided(said[pack.twins], unsaid, pack.scales))
         return velocity_from_clean(tokens, said, levels)

@@ -7,6 +7,7 @@ token, as in OpenAI's Sora report, and the loss weighs it as a velocity.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
@@ -21,6 +22,19 @@ from misora.model.sequence import Sequence
 
 LEVEL_WAVES = 64
 STILL_SECONDS = 8.0  # a still tells itself apart by a clock slower than any clip's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The text of a pack, refined: the same at every level, so a sampler refines it once.
+
+    Attributes:
+        text: tokens of each line that the blocks attend to; row 0 is silence.
+        pooled: one vector a line.
+    """
+
+    text: Float[Tensor, "m l d"]
+    pooled: Float[Tensor, "m d"]
 
 
 class Transformer(nn.Module):
@@ -52,8 +66,25 @@ class Transformer(nn.Module):
         with torch.no_grad():  # gates start open: the branches' own last layers are zero
             self.modulate.bias.view(NUM_MODULATIONS, -1)[[2, 5]] = 1.0
 
+    def hear(self, sequence: Sequence) -> Heard:
+        """Refine the text of a pack.
+
+        Args:
+            sequence: layout and text of the pack.
+
+        Returns:
+            What `forward` takes as `heard`.
+        """
+        text, pooled = self.refiner(sequence.text.to(self.embed.weight.dtype), sequence.is_said)
+        return Heard(text=text, pooled=pooled)
+
     def forward(
-        self, sequence: Sequence, noisy: Float[Tensor, "n c"], levels: Float[Tensor, " n"]
+        self,
+        sequence: Sequence,
+        noisy: Float[Tensor, "n c"],
+        levels: Float[Tensor, " n"],
+        *,
+        heard: Heard | None = None,
     ) -> Float[Tensor, "n c"]:
         """Predict the clean tokens.
 
@@ -61,15 +92,16 @@ class Transformer(nn.Module):
             sequence: layout and text of the pack.
             noisy: tokens at their levels, (1 - level) x clean + level x noise.
             levels: noise level of each token in [0, 1]; 0 is clean.
+            heard: the pack's text from `hear`; refined here when not given.
 
         Returns:
             The clean tokens, in float32.
         """
         dtype = self.embed.weight.dtype
-        text, pooled = self.refiner(sequence.text.to(dtype), sequence.is_said)
-        told, row_of_token = self._tell(sequence, levels, pooled)
+        heard = heard or self.hear(sequence)
+        told, row_of_token = self._tell(sequence, levels, heard.pooled)
         condition = Condition(
-            rows=self.modulate(told).unflatten(-1, (NUM_MODULATIONS, -1)), row_of_token=row_of_token, text=text
+            rows=self.modulate(told).unflatten(-1, (NUM_MODULATIONS, -1)), row_of_token=row_of_token, text=heard.text
         )
         tokens = self.embed(noisy.to(dtype)) + self.embed_place(sequence.places.to(dtype))
         for block in self.blocks:
