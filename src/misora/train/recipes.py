@@ -80,7 +80,7 @@ def transformer_nano() -> TransformerRecipe:
     return TransformerRecipe(
         settings=RunSettings(
             recipe="transformer_nano",
-            schedule=Schedule(steps=1520, warmup_steps=60, decay_share=0.35),
+            schedule=Schedule(steps=5400, warmup_steps=60, decay_share=0.35),
             optimiser=OptimiserSettings(matrix_rate=0.012, vector_rate=2e-3, average=0.998),
             validate_every=250,
         ),
