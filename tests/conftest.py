@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,14 @@ def one_seed() -> Iterator[None]:
     random.setstate(before[0])
     np.random.set_state(before[1])
     torch.set_rng_state(before[2])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_arrives() -> Iterator[None]:
+    """Let Ctrl-C arrive though the suite may run in the background, where a shell makes it be ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")
