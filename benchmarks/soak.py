@@ -47,7 +47,7 @@ def _name(case: ET.Element) -> str:
 BENCHMARK = Benchmark(
     name="soak",
     about="Kills, fuzz and endurance: every test marked soak.",
-    minutes=10,
+    minutes=2,
     numbers=(
         Number(name="soak_passed", about="long tests passed", bar=at_least(1)),
         Number(name="soak_failed", about="long tests failed", bar=at_most(0), floor=0),

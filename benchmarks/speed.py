@@ -235,7 +235,7 @@ _STEPS = {"train": "forward and backward of a full pack", "sample": "forward of 
 BENCHMARK = Benchmark(
     name="speed",
     about="Tokens a second of our transformer over those of diffusers' Wan on the same clips; above 1 is quicker.",
-    minutes=13,
+    minutes=9,
     numbers=tuple(
         Number(name=_name(mode, dtype, form, match), about=f"{_STEPS[mode]}, {dtype}, {form}, {match}")
         for mode in MODES

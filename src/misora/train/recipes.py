@@ -74,8 +74,8 @@ def transformer_nano() -> TransformerRecipe:
     """Transformer of `playroom-nano`: 6 blocks, 12.8 M parameters.
 
     Command: misora train transformer_nano --corpus data/playroom --model runs/autoencoder --out runs/transformer
-    Hardware: two CPU cores with bfloat16 products, about an hour.
-    Score: held-out prompts, floor 0.90, object colour 0.80, motion 0.70.
+    Hardware: two CPU cores with bfloat16 products, two hours and a half.
+    Score: held-out prompts, floor 0.90, object colour 0.80, motion 0.70; what it reached stands in docs/numbers.md.
     """
     return TransformerRecipe(
         settings=RunSettings(
