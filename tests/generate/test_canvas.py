@@ -51,6 +51,8 @@ def test_a_line_after_the_end_is_refused() -> None:
 
 def test_guidance_pins_and_seeds_have_a_range() -> None:
     clip = Clip.at_rate(torch.zeros(4, 3, 16, 16, dtype=torch.uint8), 8.0)
+    with pytest.raises(UsageError, match="guidance ends at a time between 0 and 1"):
+        Guidance(down_to=1.5)
     with pytest.raises(UsageError, match="guidance must lie between 0 and 20"):
         Guidance(lines=float("nan"))
     with pytest.raises(UsageError, match="keep must be above 0"):

@@ -38,6 +38,24 @@ def test_guided_pair_in_one_pack_agrees_with_two_single_calls(model: Model) -> N
     torch.testing.assert_close(pack_velocity(model, pack)(tokens, 0.8), expected, rtol=1e-3, atol=1e-4)
 
 
+def test_guidance_ends_and_the_plain_prediction_goes_on(model: Model) -> None:
+    asked = canvas(guidance=Guidance(lines=3.0, down_to=0.5))
+    pack = lay_out_pack(model, [asked], start=torch.ones(32))
+    plain = lay_out_pack(model, [replace(asked, guidance=Guidance(lines=1.0))], start=torch.ones(32))
+    tokens = torch.randn(32, 8)
+    for time, is_alike in ((0.5, False), (0.49, True)):
+        pair = [pack_velocity(model, each)(tokens, time) for each in (pack, plain)]
+        assert torch.allclose(*pair, rtol=1e-3, atol=1e-4) == is_alike
+
+
+def test_each_canvas_of_a_pack_ends_its_own_guidance(model: Model) -> None:
+    asked = [canvas(seed=1, guidance=Guidance(down_to=0.2)), canvas("left", seed=2, guidance=Guidance(down_to=0.9))]
+    together = sample(model, asked, steps=3, shift=2.0)
+    for one, latents in zip(asked, together, strict=True):
+        [alone] = sample(model, [one], steps=3, shift=2.0)
+        torch.testing.assert_close(latents, alone, rtol=1e-3, atol=1e-3)
+
+
 def test_canvases_of_different_size_in_one_pack_agree_with_each_alone(model: Model) -> None:
     asked = [canvas(seed=1), canvas("a blue ball", width_px=80, seed=2, guidance=Guidance(lines=1.0))]
     together = sample(model, asked, steps=3, shift=2.0)

@@ -15,17 +15,22 @@ MAX_SEED = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guidance:
-    """How far each condition is exaggerated.
+    """How far each condition is exaggerated, and for how long.
 
     Attributes:
         lines: scale of the text; 1 is the plain prediction and costs half as much, 0 ignores the text.
+        down_to: time at which exaggeration ends, 1 is noise. What is where is settled early; exaggerated to the end, the
+            text bends shapes (docs/log.md), and costs twice as much.
     """
 
-    lines: float = 2.5
+    lines: float = 4.0
+    down_to: float = 0.6
 
     def __post_init__(self) -> None:
+        if not 0 <= self.down_to <= 1:
+            raise UsageError(f"guidance ends at a time between 0 and 1, got {self.down_to}; 0 guides to the end")
         if not 0 <= self.lines <= 20:
-            raise UsageError(f"guidance must lie between 0 and 20, got {self.lines}; 1 is plain, 2 to 4 is usual")
+            raise UsageError(f"guidance must lie between 0 and 20, got {self.lines}; 1 is plain, 3 to 5 is usual")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from statistics import median
 
 import torch
 
+from misora.flow.schedule import sampling_times, shift_for
 from misora.generate.canvas import Canvas
 from misora.generate.latents import known_tokens
 from misora.generate.limits import check_canvas
@@ -30,9 +31,9 @@ class Estimate:
 
     Attributes:
         tokens: of the canvas.
-        tokens_a_step: that the transformer sees in each step; twice as many with guidance.
+        tokens_a_step: that the transformer sees at most in a step; twice as many with guidance.
         steps: solver steps.
-        step_seconds: one step, measured.
+        step_seconds: the mean step, from measured steps with and without guidance.
         decode_seconds: from latents to frames, measured on one group.
         memory_bytes: of the whole process at its peak.
     """
@@ -70,7 +71,9 @@ def estimate(model: Model, canvas: Canvas, *, steps: int) -> Estimate:
     pack = lay_out_pack(model, [canvas], start=known.start)
     velocity, noisy = pack_velocity(model, pack), start_noise(canvas, known).to(model.device)
     latents = torch.zeros(1, known.clean.shape[1], canvas.grid.rows, canvas.grid.columns)
-    step_seconds = _time(lambda: velocity(noisy, 1.0))
+    times = sampling_times(steps, shift=shift_for(int((known.start > 0).sum())))
+    guided = float((times[:-1] >= canvas.guidance.down_to).float().mean())
+    step_seconds = guided * _time(lambda: velocity(noisy, 1.0)) + (1 - guided) * _time(lambda: velocity(noisy, 0.0))
     group_seconds = _time(lambda: model.autoencoder.decode_latents(latents))
     return Estimate(
         tokens=canvas.grid.num_tokens,

@@ -37,16 +37,20 @@ class Pack:
     """Canvases laid out for the transformer: all of them with their text, then the guided ones again without.
 
     Attributes:
-        layout: of all clips in the pack.
+        layout: of all clips in the pack, the guided ones twice.
+        plain: of all canvases once, for the times at which none is guided.
         start: starting level of each token of the canvases.
         twins: for each token of the second part, the token of the first that it repeats.
         scales: guidance of those tokens.
+        down_to: time at which their guidance ends.
     """
 
     layout: Layout
+    plain: Layout
     start: Float[Tensor, " n"]
     twins: Int[Tensor, " m"]
     scales: Float[Tensor, "m 1"]
+    down_to: Float[Tensor, "m 1"]
 
 
 @torch.no_grad()
@@ -119,22 +123,24 @@ def lay_out_pack(model: Model, canvases: Sequence[Canvas], *, start: Float[Tenso
     places = torch.arange(len(start)).split([canvas.grid.num_tokens for canvas in canvases])
     doubled = [index for index, canvas in enumerate(canvases) if canvas.guidance.lines != 1]
     repeated = [canvases[index] for index in doubled]
-    layout = lay_out(
-        [canvas.grid for canvas in (*canvases, *repeated)],
-        [*(model.describe(canvas.lines) for canvas in canvases), *(_unsaid(model, canvas) for canvas in repeated)],
-        text_channels=model.transformer.size.text_channels,
-    )
+    said = [model.describe(canvas.lines) for canvas in canvases]
+    unsaid = [_unsaid(model, canvas) for canvas in repeated]
+    grids, channels = [canvas.grid for canvas in canvases], model.transformer.size.text_channels
+    again = [canvas.grid for canvas in repeated]
     scales = [torch.full((len(places[index]), 1), canvases[index].guidance.lines) for index in doubled]
+    down_to = [torch.full((len(places[index]), 1), canvases[index].guidance.down_to) for index in doubled]
     return Pack(
-        layout=layout.to(model.device),
+        layout=lay_out([*grids, *again], [*said, *unsaid], text_channels=channels).to(model.device),
+        plain=lay_out(grids, said, text_channels=channels).to(model.device),
         start=start.to(model.device),
         twins=torch.cat([places[index] for index in doubled] or [places[0][:0]]).to(model.device),
         scales=torch.cat(scales or [torch.ones(0, 1)]).to(model.device),
+        down_to=torch.cat(down_to or [torch.ones(0, 1)]).to(model.device),
     )
 
 
 def pack_velocity(model: Model, pack: Pack) -> Velocity:
-    """Velocity of a pack's canvases, guided; one call of the transformer each.
+    """Velocity of a pack's canvases, guided as long as they ask for it; one call of the transformer each.
 
     Args:
         model: what predicts clean tokens.
@@ -143,15 +149,20 @@ def pack_velocity(model: Model, pack: Pack) -> Velocity:
     Returns:
         A function of the canvases' tokens and the global time.
     """
-    heard = model.transformer.hear(pack.layout)
+    heard, heard_plain = model.transformer.hear(pack.layout), model.transformer.hear(pack.plain)
 
     def velocity(tokens: Float[Tensor, "n c"], time: float) -> Float[Tensor, "n c"]:
         levels = token_levels(torch.full_like(pack.start, time), pack.start)
+        is_guided = pack.down_to <= time
+        if not bool(is_guided.any()):
+            clean = model.transformer(pack.plain, tokens, levels, heard=heard_plain)
+            return velocity_from_clean(tokens, clean, levels)
         doubled_tokens = torch.cat((tokens, tokens[pack.twins]))
         doubled_levels = torch.cat((levels, levels[pack.twins]))
         clean = model.transformer(pack.layout, doubled_tokens, doubled_levels, heard=heard)
         said, unsaid = clean[: len(tokens)], clean[len(tokens) :]
-        said = said.index_copy(0, pack.twins, guided(said[pack.twins], unsaid, pack.scales))
+        scales = torch.where(is_guided, pack.scales, 1.0)
+        said = said.index_copy(0, pack.twins, guided(said[pack.twins], unsaid, scales))
         return velocity_from_clean(tokens, said, levels)
 
     return velocity
