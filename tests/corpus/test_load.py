@@ -34,7 +34,7 @@ def plan_of(corpus: Corpus, **settings: Any) -> Plan:
 
 
 def test_a_packed_batch_holds_what_its_keys_say(encoded: Corpus) -> None:
-    plan = plan_of(encoded, still_share=0.3)
+    plan = plan_of(encoded, still_share=0.3, card_share=0.5)
     for batch in islice(packed_batches(encoded, plan, key="mean", start_step=0, text_key="length"), 6):
         assert batch.keys == plan.batch(batch.step)
         assert batch.latents.dtype == torch.float32
@@ -47,8 +47,12 @@ def test_a_packed_batch_holds_what_its_keys_say(encoded: Corpus) -> None:
             assert torch.allclose(tokens[: grid.rows * grid.columns], first, atol=1e-3)  # float16 near 1
             text = f"{key.register} {key.register_seed} of {key.row}{' mirrored' * key.is_mirrored}"
             spoken = [text, f"then {key.row}"]
+            if key.has_card:
+                card = frames[round(grid.cards_seconds[0] * encoded.read([key.row], ["fps"])["fps"][0] - 0.5)]
+                still = card[None, :, ::16, ::16].expand(4, -1, -1, -1).float().flatten(0, 1).flatten(1).T / 256
+                assert torch.allclose(tokens[grid.num_clip_tokens :], still, atol=1e-3)
             if key.is_still:
-                spoken = [spoken[key.frame >= 8]]
+                spoken = [spoken[1 <= key.frame / encoded.read([key.row], ["fps"])["fps"][0] < 2]]
                 assert (grid.groups, grid.seconds_per_group, lines[0].from_seconds) == (1, 0.0, 0.0)
             assert [line.features[0, 0].item() for line in lines] == [len(words) for words in spoken]
 

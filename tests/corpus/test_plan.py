@@ -72,18 +72,21 @@ def test_every_clip_comes_once_an_epoch() -> None:
 
 def test_clips_of_one_grid_stand_together() -> None:
     plan = Plan(index_of(300), PlanSettings(), 0)
-    shapes = [(s.grid.groups, s.grid.rows, s.grid.columns) for s in plan.samples(5)]
+    shapes = [s.grid.shape for s in plan.samples(5)]
     changes = sum(a != b for a, b in itertools.pairwise(shapes))
     assert changes == len(set(shapes)) - 1 > 0
 
 
 def test_shares_of_mirrors_stills_and_registers_are_as_set() -> None:
-    plan = Plan(index_of(500), PlanSettings(), 0)
+    plan = Plan(index_of(500), PlanSettings(card_share=0.1), 0)
     keys = [key for step in range(64) for key in plan.batch(step)]
     stills = [key for key in keys if key.is_still]
     assert len(stills) / len(keys) == pytest.approx(0.08, abs=0.017)  # 3 standard deviations of 2,500 draws
     assert all(key.frame == 3 and not key.is_mirrored for key in stills)
     clips = [key for key in keys if not key.is_still]
+    assert not any(key.has_card for key in keys if key.is_still or key.is_mirrored)
+    plain = [key for key in clips if not key.is_mirrored]
+    assert sum(key.has_card for key in plain) / len(plain) == pytest.approx(0.1, abs=0.03)
     assert sum(key.is_mirrored for key in clips) / len(clips) == pytest.approx(0.5, abs=0.03)
     registers = Counter(key.register for key in keys)
     assert registers["plain"] / len(keys) == pytest.approx(0.5, abs=0.03)

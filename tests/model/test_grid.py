@@ -22,3 +22,9 @@ def test_one_frame_is_a_still_without_a_clock() -> None:
 def test_a_size_off_the_grid_is_refused_with_the_next_that_fit() -> None:
     with pytest.raises(ValueError, match="width 100 px is not a multiple of 16; take 96 or 112"):
         grid_for(16, width_px=100, height_px=96, fps=8)
+
+
+def test_cards_add_latent_frames_at_their_own_times() -> None:
+    grid = Grid(groups=2, rows=2, columns=3, seconds_per_group=0.5, cards_seconds=(0.9,))
+    assert (grid.num_clip_tokens, grid.num_tokens, grid.shape) == (12, 18, (3, 2, 3))
+    assert grid.latent_frame_seconds == (0.25, 0.75, 0.9)

@@ -232,21 +232,24 @@ def _with_features(line: Line, features: Float[Tensor, "l d"]) -> SpokenLine:
 
 def _read_latents(corpus: Corpus, samples: tuple[Sample, ...], columns: LatentColumns) -> list[Float[Tensor, "n c"]]:
     """Read each sample from its column; a column at a time, so that nothing is read in vain."""
-    tokens: dict[int, Tensor] = {}
+    parts: list[list[Tensor]] = [[] for _ in samples]
     for name in columns.names:
-        places = [place for place, sample in enumerate(samples) if _column_of(sample.key, columns) == name]
+        places = [place for place, sample in enumerate(samples) if name in _columns_of(sample.key, columns)]
         blobs = corpus.read([samples[place].key.row for place in places], [name])[name]
         for place, blob in zip(places, blobs, strict=True):
-            tokens[place] = _tokens(blob, samples[place].grid)
-    return [tokens[place] for place in range(len(samples))]
+            grid = samples[place].grid
+            parts[place].append(_tokens(blob, grid, groups=1 if name == columns.still else grid.groups))
+    return [torch.cat(part) for part in parts]
 
 
-def _column_of(key: SampleKey, columns: LatentColumns) -> str:
+def _columns_of(key: SampleKey, columns: LatentColumns) -> tuple[str, ...]:
+    """Where the latents of a sample lie, the clip's before its card's as in `LatentColumns.names`."""
     if key.is_still:
-        return columns.still
-    return columns.mirror if key.is_mirrored else columns.clip
+        return (columns.still,)
+    clip = columns.mirror if key.is_mirrored else columns.clip
+    return (clip, columns.still) if key.has_card else (clip,)
 
 
-def _tokens(blob: bytes, grid: Grid) -> Float[Tensor, "n c"]:
-    values = np.frombuffer(blob, np.float16).reshape(grid.groups, -1, grid.rows, grid.columns)
+def _tokens(blob: bytes, grid: Grid, *, groups: int) -> Float[Tensor, "n c"]:
+    values = np.frombuffer(blob, np.float16).reshape(groups, -1, grid.rows, grid.columns)
     return rearrange(torch.from_numpy(values.astype(np.float32)), "t c h w -> (t h w) c")

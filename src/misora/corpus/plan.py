@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from misora.core.errors import UsageError
 from misora.core.seeds import numpy_rng
 from misora.corpus.index import ClipEntry, CorpusIndex, Voice
-from misora.model.grid import Grid
+from misora.model.grid import FRAMES_PER_GROUP, Grid
 
 _MIN_PACKS_IN_CHUNK = 64
 
@@ -49,6 +49,7 @@ class PlanSettings:
         num_open_packs: batches that are filled at the same time.
         mirror_share: how often a clip that can be mirrored is.
         still_share: how often one frame stands for the clip.
+        card_share: how often a clip that is not mirrored comes with a card: one of its frames, shown at its own time.
         registers: how often each manner of speaking is drawn.
     """
 
@@ -56,13 +57,14 @@ class PlanSettings:
     num_open_packs: int = 8
     mirror_share: float = 0.5
     still_share: float = 0.08
+    card_share: float = 0.0
     registers: RegisterWeights = field(default_factory=RegisterWeights)
 
     def __post_init__(self) -> None:
         for name in ("max_tokens", "num_open_packs"):
             if (value := getattr(self, name)) < 1:
                 raise UsageError(f"PlanSettings.{name} must be at least 1, got {value}")
-        for name in ("mirror_share", "still_share"):
+        for name in ("mirror_share", "still_share", "card_share"):
             if not 0 <= (value := getattr(self, name)) <= 1:
                 raise UsageError(f"PlanSettings.{name} must lie in [0, 1], got {value}")
 
@@ -78,6 +80,7 @@ class SampleKey:
         register_seed: choice of words within the register.
         is_still: whether one frame stands for the clip.
         frame: that frame; 0 for a clip.
+        has_card: whether the clip's still stands beside it.
     """
 
     row: int
@@ -86,11 +89,12 @@ class SampleKey:
     register_seed: int
     is_still: bool
     frame: int
+    has_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A key and the latent grid that it fills."""
+    """A key and the latent grid that it fills, its card included."""
 
     key: SampleKey
     grid: Grid
@@ -229,14 +233,16 @@ def draw_epoch(entries: list[ClipEntry], settings: PlanSettings, name: str) -> l
     """
     rng = numpy_rng("plan", name)
     order = rng.permutation(len(entries)).tolist()
-    draws = rng.random((len(entries), 3)).tolist()
+    draws = rng.random((len(entries), 4)).tolist()
     return [_draw(entries[place], settings, *draw) for place, draw in zip(order, draws, strict=True)]
 
 
-def _draw(entry: ClipEntry, settings: PlanSettings, still: float, mirror: float, word: float) -> Sample:
+def _draw(entry: ClipEntry, settings: PlanSettings, still: float, mirror: float, word: float, card: float) -> Sample:
     is_still = still < settings.still_share
     is_mirrored = not is_still and bool(entry.mirrored_voices) and mirror < settings.mirror_share
     voice = _choose(entry.mirrored_voices if is_mirrored else entry.voices, settings.registers, word)
+    can_have_card = not is_still and not is_mirrored and entry.grid.seconds_per_group > 0
+    has_card = can_have_card and card < settings.card_share
     key = SampleKey(
         row=entry.row,
         is_mirrored=is_mirrored,
@@ -244,10 +250,14 @@ def _draw(entry: ClipEntry, settings: PlanSettings, still: float, mirror: float,
         register_seed=voice.variant,
         is_still=is_still,
         frame=entry.still_frame if is_still else 0,
+        has_card=has_card,
     )
     grid = entry.grid
     if is_still:
         grid = Grid(groups=1, rows=grid.rows, columns=grid.columns, seconds_per_group=0.0)
+    if has_card:
+        frame_seconds = grid.seconds_per_group / FRAMES_PER_GROUP
+        grid = replace(grid, cards_seconds=((entry.still_frame + 0.5) * frame_seconds,))
     return Sample(key, grid)
 
 
@@ -261,4 +271,4 @@ def _choose(voices: tuple[Voice, ...], weights: RegisterWeights, draw: float) ->
 
 
 def _sorted(pack: _Pack) -> tuple[Sample, ...]:
-    return tuple(sorted(pack.samples, key=lambda sample: (sample.grid.groups, sample.grid.rows, sample.grid.columns)))
+    return tuple(sorted(pack.samples, key=lambda sample: sample.grid.shape))

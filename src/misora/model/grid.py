@@ -17,12 +17,15 @@ class Grid:
         rows: cells from top to bottom.
         columns: cells from left to right.
         seconds_per_group: time from one latent frame to the next; 0 for a still.
+        cards_seconds: when stills stand that are added to the clip, each with tokens of its own behind those of the clip:
+            pictures that are shown to the model and not made by it.
     """
 
     groups: int
     rows: int
     columns: int
     seconds_per_group: float
+    cards_seconds: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("groups", "rows", "columns"):
@@ -37,9 +40,29 @@ class Grid:
         return self.rows * self.columns
 
     @property
-    def num_tokens(self) -> int:
-        """Tokens of the whole clip."""
+    def num_latent_frames(self) -> int:
+        """Groups of the clip and its cards."""
+        return self.groups + len(self.cards_seconds)
+
+    @property
+    def num_clip_tokens(self) -> int:
+        """Tokens of the clip without its cards; they come first."""
         return self.groups * self.tokens_per_group
+
+    @property
+    def num_tokens(self) -> int:
+        """Tokens of the clip and its cards."""
+        return self.num_latent_frames * self.tokens_per_group
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Latent frames with the cards, rows, columns: clips of one shape can be attended to in one product."""
+        return self.num_latent_frames, self.rows, self.columns
+
+    @property
+    def latent_frame_seconds(self) -> tuple[float, ...]:
+        """The middle of each group, then the times of the cards."""
+        return *((index + 0.5) * self.seconds_per_group for index in range(self.groups)), *self.cards_seconds
 
 
 def grid_for(num_frames: int, *, width_px: int, height_px: int, fps: float | int) -> Grid:

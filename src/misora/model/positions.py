@@ -24,16 +24,16 @@ FASTEST_PER_CELL, SLOWEST_PER_CELL = 1.0, 0.02
 
 
 def token_positions(grid: Grid, *, start_seconds: float = 0.0) -> Float[Tensor, "n 3"]:
-    """List where every token of a clip stands, ordered by time, row, column.
+    """List where every token of a clip stands, ordered by latent frame, row, column; cards come last.
 
     Args:
         grid: extent of the clip.
         start_seconds: time of the first group on the clip's clock.
 
     Returns:
-        Seconds at the middle of the group, rows below and columns right of the centre, in cells.
+        Seconds at the middle of the group or of the card, rows below and columns right of the centre, in cells.
     """
-    seconds = start_seconds + (torch.arange(grid.groups) + 0.5) * grid.seconds_per_group
+    seconds = start_seconds + torch.tensor(grid.latent_frame_seconds)
     rows = torch.arange(grid.rows) - (grid.rows - 1) / 2
     columns = torch.arange(grid.columns) - (grid.columns - 1) / 2
     return torch.cartesian_prod(seconds.float(), rows.float(), columns.float()).view(-1, 3)

@@ -1,7 +1,7 @@
 """Packed sequences: the tokens of clips of any size, one after another, without padding.
 
-A pack holds tokens ordered by clip, time, row, column. Clips of one grid that stand next to each other form a block, so
-attention over a block is one batched product. Every latent frame points at the line of text that is said over it.
+A pack holds tokens ordered by clip, latent frame, row, column. Clips of one shape that stand next to each other form a
+block, so attention over a block is one batched product. Every latent frame points at the line of text that is said over it.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class SpokenLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A run of clips of one grid inside a pack.
+    """A run of clips of one shape inside a pack.
 
     Attributes:
         first_token: index of the run's first token in the pack.
         first_frame: index of the run's first latent frame in the pack.
         num_clips: clips in the run.
-        grid: the grid that all of them have.
+        grid: that of the first; the others have its shape.
     """
 
     first_token: int
@@ -59,7 +59,7 @@ class Block:
     @property
     def frames(self) -> slice:
         """Where the run's latent frames stand in the pack."""
-        return slice(self.first_frame, self.first_frame + self.num_clips * self.grid.groups)
+        return slice(self.first_frame, self.first_frame + self.num_clips * self.grid.num_latent_frames)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,8 @@ class Sequence:
     """Everything about a pack except its noisy tokens.
 
     Attributes:
-        blocks: runs of equal clips, in order.
+        grids: of every clip, in order.
+        blocks: runs of clips of one shape, in order.
         turns: rotary cosines and sines of each token.
         places: where each token stands, as waves.
         frame_of_token: latent frame of each token, counted over the pack.
@@ -78,6 +79,7 @@ class Sequence:
         is_said: which text tokens are real.
     """
 
+    grids: tuple[Grid, ...]
     blocks: tuple[Block, ...]
     turns: Float[Tensor, "2 n pairs"]
     places: Float[Tensor, "n waves"]
@@ -96,7 +98,7 @@ class Sequence:
     @property
     def num_clips(self) -> int:
         """Clips in the pack."""
-        return sum(block.num_clips for block in self.blocks)
+        return len(self.grids)
 
     def to(self, device: torch.device | str) -> Sequence:
         """Copy the layout to a device."""
@@ -124,16 +126,17 @@ def lay_out(
     assert len(grids) == len(lines), "one tuple of lines for each clip"
     line_of_frame, spoken = _assign_lines(grids, lines)
     text, is_said = _stack_text(spoken, text_channels)
-    tokens_per_frame = torch.tensor([grid.tokens_per_group for grid in grids for _ in range(grid.groups)])
+    tokens_per_frame = torch.tensor([grid.tokens_per_group for grid in grids for _ in range(grid.num_latent_frames)])
     tokens_per_clip = torch.tensor([grid.num_tokens for grid in grids])
     positions = torch.cat([token_positions(grid) for grid in grids])
     return Sequence(
+        grids=grids,
         blocks=_blocks(grids),
         turns=rotations(positions),
         places=place_waves(positions),
         frame_of_token=torch.repeat_interleave(tokens_per_frame),
         clip_of_token=torch.repeat_interleave(tokens_per_clip),
-        seconds_per_group=torch.tensor([grid.seconds_per_group for grid in grids for _ in range(grid.groups)]),
+        seconds_per_group=torch.tensor([seconds for grid in grids for seconds in _clock(grid)]),
         line_of_frame=torch.tensor(line_of_frame),
         text=text,
         is_said=is_said,
@@ -142,11 +145,17 @@ def lay_out(
 
 def _blocks(grids: tuple[Grid, ...]) -> tuple[Block, ...]:
     blocks, token, frame = [], 0, 0
-    for grid, run in groupby(grids):
-        block = Block(first_token=token, first_frame=frame, num_clips=len(list(run)), grid=grid)
+    for _, run in groupby(grids, key=lambda grid: grid.shape):
+        first, *others = run
+        block = Block(first_token=token, first_frame=frame, num_clips=1 + len(others), grid=first)
         token, frame = block.tokens.stop, block.frames.stop
         blocks.append(block)
     return tuple(blocks)
+
+
+def _clock(grid: Grid) -> list[float]:
+    """Seconds from each latent frame to the next; cards stand still."""
+    return [grid.seconds_per_group] * grid.groups + [0.0] * len(grid.cards_seconds)
 
 
 def _assign_lines(
@@ -156,8 +165,7 @@ def _assign_lines(
     line_of_frame: list[int] = []
     spoken: list[SpokenLine] = []
     for grid, said in zip(grids, lines, strict=True):
-        for index in range(grid.groups):
-            middle = (index + 0.5) * grid.seconds_per_group
+        for middle in grid.latent_frame_seconds:
             heard = [i for i, line in enumerate(said) if line.from_seconds <= middle < line.to_seconds]
             line_of_frame.append(len(spoken) + 1 + heard[-1] if heard else 0)
         spoken.extend(said)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, Float, UInt8
 from torch import Tensor
 
 from misora.core.config import to_dict
@@ -25,7 +26,7 @@ from misora.model.dial import TransformerSize
 from misora.model.sequence import Sequence, SpokenLine, lay_out
 from misora.model.transformer import Transformer
 from misora.train.optimiser import inner_matrices
-from misora.train.patterns import PatternShares, draw_starts
+from misora.train.patterns import PatternShares, Starts, draw_starts
 from misora.train.task import Look, RunSettings, looked_at
 
 OUTSIDE = ("embed", "modulate", "predict", "refiner.embed")
@@ -111,8 +112,9 @@ class TransformerTask:
         draws = generator(self.settings.seed, "noise", step)
         sequence = self._lay_out(batch, draws)
         starts = draw_starts(sequence, self.noise.patterns, draws=draws)
-        times = self._draw_times(sequence, draws)[sequence.clip_of_token]
-        loss = self._error(batch, sequence, token_levels(times, starts), draws)
+        times = self._draw_times(sequence, starts, draws)[sequence.clip_of_token]
+        levels = token_levels(times, starts.levels, is_held=starts.is_held)
+        loss = self._error(batch, sequence, levels, draws, is_held=starts.is_held)
         return loss, {"tokens": float(sequence.num_tokens), "clips": float(sequence.num_clips)}
 
     def validate(self) -> Look:
@@ -142,26 +144,27 @@ class TransformerTask:
         ]
         return lay_out(batch.grids, lines)
 
-    def _draw_times(self, sequence: Sequence, draws: torch.Generator) -> Float[Tensor, " clips"]:
-        noise = self.noise
-        parts = [
-            draw_times(
-                block.num_clips,
-                generator=draws,
-                mean=noise.mean,
-                sigma=noise.sigma,
-                shift=shift_for(block.grid.num_tokens),
-            )
-            for block in sequence.blocks
-        ]
-        return torch.cat(parts)
+    def _draw_times(self, sequence: Sequence, starts: Starts, draws: torch.Generator) -> Float[Tensor, " clips"]:
+        """A time for each clip, shifted by how many of its tokens are unknown, as the sampler shifts its own."""
+        is_unknown = (starts.levels > 0) & ~starts.is_held
+        counts = torch.zeros(sequence.num_clips).index_add_(0, sequence.clip_of_token, is_unknown.float())
+        draw = partial(draw_times, 1, generator=draws, mean=self.noise.mean, sigma=self.noise.sigma)
+        return torch.cat([draw(shift=shift_for(max(1, int(count)))) for count in counts.tolist()])
 
     def _error(
-        self, batch: PackedBatch, sequence: Sequence, levels: Float[Tensor, " n"], draws: torch.Generator
+        self,
+        batch: PackedBatch,
+        sequence: Sequence,
+        levels: Float[Tensor, " n"],
+        draws: torch.Generator,
+        *,
+        is_held: Bool[Tensor, " n"] | None = None,
     ) -> Float[Tensor, ""]:
         clean = batch.latents
         noisy = interpolate(clean, torch.randn(clean.shape, generator=draws), levels)
         moved = (value.to(self.device) for value in (noisy, levels, clean))
         noisy, levels, clean = moved
         made = self.module(sequence.to(self.device), noisy, levels)
+        if is_held is not None:  # context asks for no answer
+            levels = levels.masked_fill(is_held.to(self.device), 0.0)
         return velocity_loss(made, clean, levels, floor=self.noise.floor)
