@@ -12,6 +12,7 @@ from misora.flow.loss import velocity_from_clean
 from misora.generate.canvas import Canvas, Guidance, Pin
 from misora.generate.latents import known_tokens
 from misora.generate.sample import lay_out_pack, pack_velocity, sample, start_noise
+from misora.generate.studio import Studio
 from misora.model.bundle import Model
 from misora.model.sequence import lay_out
 from misora.video.clip import Clip
@@ -116,3 +117,10 @@ def test_a_number_that_is_not_finite_names_the_step(model: Model, monkeypatch: p
     monkeypatch.setattr(model.transformer, "forward", lambda *given, **named: whole(*given, **named) * torch.nan)
     with pytest.raises(NumericsError, match="step 1 of 2"):
         sample(model, [canvas()], steps=2)
+
+
+def test_fast_differs_little_and_says_so_in_the_record(model: Model) -> None:
+    exact, fast = (sample(model, [canvas(seed=4)], steps=12, speed=speed)[0] for speed in ("exact", "fast"))
+    assert not torch.equal(exact, fast)
+    assert (exact - fast).square().mean() < 0.1 * exact.var()
+    assert Studio(model).generate("a red ball", seconds=1.0, size=(64, 64), steps=2, speed="fast").record.speed == "fast"

@@ -23,8 +23,8 @@ def video(*, is_still: bool = False) -> Video:
     )
     frames = torch.full((canvas.num_frames, 3, 48, 64), 128, dtype=torch.uint8)
     record = Record(
-        prompt=canvas.prompt, negative="", seed=3, model="tiny", model_sha256="", steps=2, guidance=1.0,
-        size=(64, 48), seconds=1.0, fps=8.0,
+        prompt=canvas.prompt, negative="", seed=3, model="tiny", model_sha256="", steps=2,
+        speed="exact", guidance=1.0, guidance_down_to=0.6, size=(64, 48), seconds=1.0, fps=8.0,
     )  # fmt: skip
     return Video(clip=Clip.at_rate(frames, 8.0), canvas=canvas, record=record)
 

@@ -165,6 +165,7 @@ def generate(
     size: Annotated[str | None, arg(metavar="WxH")] = None,
     scale: Literal[1, 2, 4] = 1,
     steps: int | None = None,
+    speed: Literal["exact", "fast"] = "exact",
     guidance: float | None = None,
     negative: str = "",
     count: int = 1,
@@ -185,6 +186,7 @@ def generate(
         size: width and height in pixels, such as 128x96.
         scale: enlarge the finished frames.
         steps: solver steps; more are slower and closer to the exact path.
+        speed: exact runs the whole model in every step; fast leaves out what would hardly change the answer.
         guidance: how far the text is exaggerated; 1 is plain.
         negative: what should not be seen.
         count: how many, with seeds counting up.
@@ -206,6 +208,7 @@ def generate(
         size=size,
         scale=scale,
         steps=steps,
+        speed=speed,
         guidance=guidance,
         negative=negative,
         count=count,

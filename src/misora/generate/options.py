@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from misora.core.errors import UsageError
 from misora.core.files import refuse_existing
@@ -34,6 +35,7 @@ class Options:
         size: width and height in pixels, as "WxH".
         scale: 1, 2 or 4: enlarge the finished frames.
         steps: solver steps.
+        speed: `exact`, or `fast` with step caching.
         guidance: how far the text is exaggerated; 1 is plain.
         negative: what should not be seen.
         count: how many videos, with seeds counting up.
@@ -52,6 +54,7 @@ class Options:
     size: str | None = None
     scale: int = 1
     steps: int | None = None
+    speed: Literal["exact", "fast"] = "exact"
     guidance: float | None = None
     negative: str = ""
     count: int = 1

@@ -19,7 +19,9 @@ class Record:
         model: name of the model.
         model_sha256: hash of its index, which holds the hash of every weight.
         steps: solver steps.
+        speed: `exact`, or `fast` with step caching.
         guidance: scale of the text.
+        guidance_down_to: time at which it ends; 1 is noise.
         size: width and height in pixels, as made.
         seconds: duration.
         fps: frames per second.
@@ -32,7 +34,9 @@ class Record:
     model: str
     model_sha256: str
     steps: int
+    speed: str
     guidance: float
+    guidance_down_to: float
     size: tuple[int, int]
     seconds: float
     fps: float

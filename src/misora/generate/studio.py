@@ -14,7 +14,7 @@ from misora.generate.latents import decode
 from misora.generate.limits import check_canvas
 from misora.generate.prompt import check_prompt, unknown_words
 from misora.generate.record import Record
-from misora.generate.sample import DEFAULT_STEPS, sample
+from misora.generate.sample import DEFAULT_STEPS, Speed, sample
 from misora.generate.video import Video
 from misora.model.bundle import DEFAULT_NAME, Model, load_model
 from misora.video.line import Line
@@ -119,6 +119,7 @@ class Studio:
         prompt: str,
         *,
         steps: int = DEFAULT_STEPS,
+        speed: Speed = "exact",
         scale: int = 1,
         on_step: OnStep | None = None,
         **asked: Unpack[Asked],
@@ -128,6 +129,7 @@ class Studio:
         Args:
             prompt: what should be seen.
             steps: solver steps.
+            speed: `exact`, or `fast` with step caching.
             scale: 1, 2 or 4: enlarge the finished frames.
             on_step: called after every step; it may raise to stop.
             **asked: as in `canvas`: seconds, fps, size, negative, guidance, seed, is_still.
@@ -140,7 +142,7 @@ class Studio:
             NumericsError: if a number stops being finite while sampling.
         """
         canvas = self.canvas(prompt, **asked)
-        return generate(self, canvas, steps=steps, on_step=on_step).enlarged(scale)
+        return generate(self, canvas, steps=steps, speed=speed, on_step=on_step).enlarged(scale)
 
     def unknown_words(self, text: str) -> tuple[str, ...]:
         """Find words that the model never met in training.
@@ -154,13 +156,21 @@ class Studio:
         return unknown_words(text, self.model.vocabulary)
 
 
-def generate(studio: Studio, canvas: Canvas, *, steps: int = DEFAULT_STEPS, on_step: OnStep | None = None) -> Video:
+def generate(
+    studio: Studio,
+    canvas: Canvas,
+    *,
+    steps: int = DEFAULT_STEPS,
+    speed: Speed = "exact",
+    on_step: OnStep | None = None,
+) -> Video:
     """Make a video of a canvas: the main path.
 
     Args:
         studio: the model to use.
         canvas: what is asked.
         steps: solver steps.
+        speed: `exact`, or `fast` with step caching.
         on_step: called after every step; it may raise to stop.
 
     Returns:
@@ -171,12 +181,12 @@ def generate(studio: Studio, canvas: Canvas, *, steps: int = DEFAULT_STEPS, on_s
         NumericsError: if a number stops being finite while sampling.
     """
     check_canvas(canvas, studio.model.limits)
-    [latents] = sample(studio.model, [canvas], steps=steps, on_step=on_step)
+    [latents] = sample(studio.model, [canvas], steps=steps, speed=speed, on_step=on_step)
     clip = decode(studio.model, latents, canvas)
-    return Video(clip=clip, canvas=canvas, record=_record(studio.model, canvas, steps))
+    return Video(clip=clip, canvas=canvas, record=_record(studio.model, canvas, steps, speed))
 
 
-def _record(model: Model, canvas: Canvas, steps: int) -> Record:
+def _record(model: Model, canvas: Canvas, steps: int, speed: Speed) -> Record:
     return Record(
         prompt=canvas.prompt,
         negative=canvas.negative,
@@ -184,7 +194,9 @@ def _record(model: Model, canvas: Canvas, steps: int) -> Record:
         model=model.name,
         model_sha256=model.digest,
         steps=steps,
+        speed=speed,
         guidance=canvas.guidance.lines,
+        guidance_down_to=canvas.guidance.down_to,
         size=canvas.size,
         seconds=round(canvas.num_frames / canvas.fps, 6),
         fps=canvas.fps,

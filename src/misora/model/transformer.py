@@ -19,6 +19,7 @@ from misora.model.dial import TransformerSize
 from misora.model.positions import NUM_PLACE_WAVES
 from misora.model.refiner import TextRefiner
 from misora.model.sequence import Sequence
+from misora.model.step_cache import StepCache
 
 LEVEL_WAVES = 64
 STILL_SECONDS = 8.0  # a still tells itself apart by a clock slower than any clip's
@@ -85,6 +86,7 @@ class Transformer(nn.Module):
         levels: Float[Tensor, " n"],
         *,
         heard: Heard | None = None,
+        cache: StepCache | None = None,
     ) -> Float[Tensor, "n c"]:
         """Predict the clean tokens.
 
@@ -93,6 +95,7 @@ class Transformer(nn.Module):
             noisy: tokens at their levels, (1 - level) x clean + level x noise.
             levels: noise level of each token in [0, 1]; 0 is clean.
             heard: the pack's text from `hear`; refined here when not given.
+            cache: of this pack, to leave out blocks that would add what they added before; none of them when not given.
 
         Returns:
             The clean tokens, in float32.
@@ -104,8 +107,15 @@ class Transformer(nn.Module):
             rows=self.modulate(told).unflatten(-1, (NUM_MODULATIONS, -1)), row_of_token=row_of_token, text=heard.text
         )
         tokens = self.embed(noisy.to(dtype)) + self.embed_place(sequence.places.to(dtype))
-        for block in self.blocks:
-            tokens = block(tokens, sequence, condition)
+        first, *others = self.blocks
+
+        def pass_others(passed: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+            for block in others:
+                passed = block(passed, sequence, condition)
+            return passed
+
+        after_first = first(tokens, sequence, condition)
+        tokens = pass_others(after_first) if cache is None else cache.rest(tokens, after_first, pass_others)
         shift, scale = self.modulate_last(told).index_select(0, row_of_token).chunk(2, dim=-1)
         return self.predict(normalise(tokens) * (1 + scale) + shift).float()
 
