@@ -56,7 +56,7 @@ def test_train_reads_a_budget_as_people_write_it(monkeypatch: pytest.MonkeyPatch
 
     def start(recipe: str, **settings: object) -> Outcome:
         asked.update(settings, recipe=recipe)
-        return Outcome(step=3, is_finished=False, seconds=60.0, part=None)
+        return Outcome(step=3, is_finished=False, seconds=60.0, num_skipped=0, part=None)
 
     monkeypatch.setattr("misora.train.start.train", start)
     assert cli.main(["train", "nano", "--corpus", "c", "--out", "o", "--budget", "1h30m"]) == 0

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,7 +34,7 @@ run(LineTask(steps=int(sys.argv[2]), pause=0.01), Path(sys.argv[1]), is_quiet=Tr
 class LineTask:
     """Fit a small network to points drawn anew at every step."""
 
-    def __init__(self, *, steps: int, bad_from: int | None = None, pause: float = 0.0) -> None:
+    def __init__(self, *, steps: int, bad: Collection[int] = (), pause: float = 0.0) -> None:
         self.settings = RunSettings(
             recipe="line",
             schedule=Schedule(steps=steps, warmup_steps=5),
@@ -44,7 +45,7 @@ class LineTask:
         torch.manual_seed(0)
         self.module = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 1))
         self.matrices = frozenset({"2.weight"})
-        self.bad_from, self.pause = bad_from, pause
+        self.bad, self.pause = bad, pause
 
     def identity(self) -> dict[str, str]:
         return {"data": "line"}
@@ -57,7 +58,7 @@ class LineTask:
     def loss(self, batch: torch.Tensor, step: int):
         time.sleep(self.pause)
         loss = (self.module(batch) - batch.sum(1, keepdim=True)).square().mean()
-        if self.bad_from is not None and step >= self.bad_from:
+        if step in self.bad:
             loss = loss * float("nan")
         return loss, {}
 
@@ -100,7 +101,17 @@ def test_a_run_that_is_asked_to_stop_saves_its_last_step(tmp_path: Path, how: si
 
 def test_steps_that_are_not_finite_stop_the_run(tmp_path: Path) -> None:
     with pytest.raises(NumericsError, match="5 steps in a row up to 7 were not finite"):
-        run(LineTask(steps=20, bad_from=3), tmp_path, is_quiet=True)
+        run(LineTask(steps=20, bad=range(3, 20)), tmp_path, is_quiet=True)
+
+
+def test_a_step_that_is_not_finite_is_skipped_logged_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = run(LineTask(steps=12, bad=(3, 4, 9)), tmp_path)
+    assert (outcome.step, outcome.num_skipped) == (12, 3)
+    assert [line["step"] for line in curve(tmp_path) if line.get("skipped")] == [3, 4, 9]
+    assert "step 9: skipped, its gradient was not finite (3 so far)" in capsys.readouterr().out
+    assert "nan" not in str([line.get("held") for line in curve(tmp_path)])
 
 
 def test_settings_and_machine_stand_beside_the_run(tmp_path: Path) -> None:

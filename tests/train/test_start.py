@@ -1,5 +1,6 @@
 """From recipes to a model folder."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,19 @@ def _curve(folder: Path) -> list[dict[str, float]]:
 def test_a_corpus_that_holds_nothing_out_is_looked_at_with_its_own_clips(footage_path: Path, tmp_path: Path) -> None:
     assert looked_at(Corpus.open(footage_path)) == "train"
     assert train("tiny_autoencoder", corpus=footage_path, out=tmp_path).is_finished
+
+
+def test_a_run_can_begin_with_the_weights_of_another(corpus_path: Path, tmp_path: Path) -> None:
+    train("tiny_autoencoder", corpus=corpus_path, out=tmp_path / "first")
+    train("tiny_autoencoder", corpus=corpus_path, out=tmp_path / "second", start_from=tmp_path / "first")
+    fresh, further = (_curve(tmp_path / name)[0]["loss"] for name in ("first", "second"))
+    assert further < fresh
+    settings = json.loads((tmp_path / "second" / "settings.json").read_text())
+    assert len(settings["run"]["starts_from"]) == 12
+
+
+def test_weights_of_another_size_are_refused(corpus_path: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"has another size than .* \(latent_channels 64 instead of 8"):
+        train("tiny_autoencoder", corpus=corpus_path, out=tmp_path, start_from="playroom-nano")
+    with pytest.raises(UsageError, match=r"has no vae/config\.json to start from"):
+        train("tiny_autoencoder", corpus=corpus_path, out=tmp_path, start_from=tmp_path)

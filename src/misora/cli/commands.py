@@ -228,6 +228,7 @@ def train(
     corpus: Path,
     out: Annotated[Path, arg(aliases=["-o"])],
     model: Annotated[Path | None, arg(metavar="FOLDER")] = None,
+    start_from: Annotated[str | None, arg(metavar="MODEL")] = None,
     budget: str | None = None,
     seed: int = 0,
     device: str = "cpu",
@@ -240,6 +241,7 @@ def train(
         corpus: folder of the corpus; everything that trains reads only from one.
         out: folder of the run: log, checkpoints, strips of samples, the trained part.
         model: folder with the trained autoencoder (`vae`), for a transformer.
+        start_from: a bundled model, a model folder or a run with whose weights training begins.
         budget: stop cleanly after this long, such as 90m, 2h or 30s; no effect on the schedule.
         seed: of weights, noise and the order of data.
         device: where to compute: cpu or cuda.
@@ -249,7 +251,16 @@ def train(
     from misora.train.start import train as start
 
     seconds = None if budget is None else parse_duration(budget)
-    outcome = start(recipe, corpus=corpus, out=out, model=model, budget_seconds=seconds, seed=seed, device=device)
+    outcome = start(
+        recipe,
+        corpus=corpus,
+        out=out,
+        model=model,
+        budget_seconds=seconds,
+        seed=seed,
+        start_from=start_from,
+        device=device,
+    )
     state = "finished" if outcome.is_finished else f"stopped at step {outcome.step}; the same command goes on"
     _tell(json, f"{out}: {recipe} {state}, {outcome.seconds / 60:.1f} min in all", {"out": out, **asdict(outcome)})
 

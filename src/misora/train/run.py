@@ -32,12 +32,14 @@ class Outcome:
         step: next step to be made.
         is_finished: whether the schedule is complete.
         seconds: training time of the whole run so far.
+        num_skipped: steps of this call that changed nothing, since their gradient was not finite.
         part: folder of the trained part; None unless finished.
     """
 
     step: int
     is_finished: bool
     seconds: float
+    num_skipped: int
     part: Path | None
 
 
@@ -94,7 +96,7 @@ def run(task: Task, out: Path | str, *, budget_seconds: float | None = None, is_
     step = checkpoint.step if checkpoint else 0
     with MetricLog(out, from_step=step) as log, stop_wish() as is_stopped:
         clock = _Clock(checkpoint.seconds if checkpoint else 0.0, budget_seconds, is_stopped)
-        step = _train(task, optimiser, out, step=step, clock=clock, log=log, identity=identity, is_quiet=is_quiet)
+        step, num_skipped = _train(task, optimiser, out, step=step, clock=clock, log=log, identity=identity, is_quiet=is_quiet)
     is_finished = step >= task.settings.schedule.steps
     if is_stopped() and not is_finished:
         raise StoppedError(f"stopped before step {step}; {out} keeps the whole state; run it again to go on")
@@ -102,7 +104,7 @@ def run(task: Task, out: Path | str, *, budget_seconds: float | None = None, is_
     if is_finished:
         optimiser.show_average()
         part = task.finish(out)
-    return Outcome(step=step, is_finished=is_finished, seconds=clock.seconds, part=part)
+    return Outcome(step=step, is_finished=is_finished, seconds=clock.seconds, num_skipped=num_skipped, part=part)
 
 
 def _train(
@@ -115,8 +117,9 @@ def _train(
     log: MetricLog,
     identity: Mapping[str, Any],
     is_quiet: bool,
-) -> int:
-    settings, num_bad = task.settings, 0
+) -> tuple[int, int]:
+    """Train; return the next step, and how many were skipped."""
+    settings, num_bad, num_skipped = task.settings, 0, 0
 
     def save() -> None:
         tensors = optimiser.tensors()
@@ -130,19 +133,24 @@ def _train(
         loss.backward()
         rate = settings.schedule.rate(step)
         norm = optimiser.step(step, rate=rate)
-        num_bad = 0 if norm < float("inf") else num_bad + 1
+        is_skipped = not norm < float("inf")
+        num_bad = num_bad + 1 if is_skipped else 0
+        num_skipped += is_skipped
+        if is_skipped and not is_quiet:
+            print(f"step {step}: skipped, its gradient was not finite ({num_skipped} so far)", flush=True)
         if num_bad == MAX_BAD_STEPS:
             raise NumericsError(
                 f"training: {MAX_BAD_STEPS} steps in a row up to {step} were not finite; lower the rates"
             )
-        log.write(step, {"loss": loss.item(), **metrics, "grad_norm": norm, "rate": rate, "ms": _ms(began)})
+        numbers = {"loss": loss.item(), **metrics, "grad_norm": norm, "rate": rate, "ms": _ms(began)}
+        log.write(step, {**numbers, "skipped": 1} if is_skipped else numbers)
         step += 1
         if step % settings.validate_every == 0 or step == settings.schedule.steps:
             _look(task, optimiser, out, step=step, log=log, is_quiet=is_quiet, seconds=clock.seconds)
         if clock.is_time_to_save(settings.save_every_seconds):
             save()
     save()
-    return step
+    return step, num_skipped
 
 
 def _look(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from misora.core.config import from_dict
+from misora.core.config import from_dict, to_dict
 from misora.core.errors import UsageError, WeightsError
 from misora.core.files import sha256_file
 from misora.core.folder import load_tensors
@@ -24,11 +25,12 @@ from misora.corpus.table import Corpus
 from misora.corpus.texts import distinct_texts, encode_texts
 from misora.generate.studio import Studio
 from misora.model.autoencoder import Autoencoder, AutoencoderSize
-from misora.model.bundle import WEIGHTS_NAME, Limits, Model, load_state, save_model
+from misora.model.bundle import BUNDLED, WEIGHTS_NAME, Limits, Model, load_state, save_model
 from misora.model.text import TextEncoder
 from misora.model.text_files import SHA256
 from misora.model.transformer import Transformer
 from misora.train.autoencoder_task import AutoencoderTask
+from misora.train.memory import check_memory
 from misora.train.recipes import RECIPES, AutoencoderRecipe, Recipe, TransformerRecipe
 from misora.train.run import Outcome, run
 from misora.train.transformer_task import Painter, TransformerTask
@@ -36,6 +38,8 @@ from misora.video.strip import contact_sheet
 
 TEXT_KEY = SHA256["model.safetensors"][:12]
 KEY_DIGITS = 12
+PRIMITIVE_CACHE = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
+"""Packs have many shapes; oneDNN drops the CPU kernels made for one after 1,024 others, unless it is told to keep more."""
 LIMITS = Limits(min_side_px=64, max_side_px=160, max_seconds=3.0, min_fps=6.0, max_fps=12.0, max_tokens=512)
 """What footage of 96 to 128 px, 1 to 3 s and 8 or 12 frames/s can teach, and a little beyond."""
 SHOWN_PROMPTS = (
@@ -56,6 +60,7 @@ def train(
     model: Path | str | None = None,
     budget_seconds: float | None = None,
     seed: int = 0,
+    start_from: Path | str | None = None,
     device: str = "cpu",
 ) -> Outcome:
     """Run a recipe until its schedule or the budget ends.
@@ -67,24 +72,35 @@ def train(
         model: folder with the trained autoencoder (`vae`), for a transformer.
         budget_seconds: stop cleanly after this long.
         seed: of weights, noise and data order.
+        start_from: a bundled model, a model folder or a run, with whose weights training begins; from the seed when not given.
         device: where to compute.
 
     Returns:
         Where the run stands.
 
     Raises:
-        UsageError: no such recipe, no corpus, no autoencoder, or the folder holds another run.
+        UsageError: no such recipe, too little memory for it, no corpus, no autoencoder, weights of another size, or the folder
+            holds another run.
         NumericsError: the loss stopped being finite.
     """
+    os.environ.setdefault(*PRIMITIVE_CACHE)
     recipe = find_recipe(name, seed=seed)
+    check_memory(recipe, device=device)
+    first = None if start_from is None else find_weights(start_from, recipe)
+    if first is not None:
+        digest = sha256_file(first)[:KEY_DIGITS]
+        recipe = replace(recipe, settings=replace(recipe.settings, starts_from=digest))
     table = Corpus.open(corpus)
     if isinstance(recipe, AutoencoderRecipe):
-        return _train_autoencoder(recipe, table, Path(out), budget_seconds=budget_seconds, device=device)
+        task = _autoencoder_task(recipe, table, first, device=device)
+        return run(task, out, budget_seconds=budget_seconds)
     if model is None:
         raise UsageError(
             f"{name} needs a trained autoencoder: give --model FOLDER, as 'misora train autoencoder_nano' writes"
         )
-    return _train_transformer(recipe, table, Path(out), Path(model), budget_seconds=budget_seconds, device=device)
+    return _train_transformer(
+        recipe, table, first, Path(out), Path(model), budget_seconds=budget_seconds, device=device
+    )
 
 
 def find_recipe(name: str, *, seed: int = 0) -> Recipe:
@@ -104,6 +120,36 @@ def find_recipe(name: str, *, seed: int = 0) -> Recipe:
         raise UsageError(f"no recipe named {name!r}: there are {', '.join(RECIPES)}")
     recipe = RECIPES[name]()
     return replace(recipe, settings=replace(recipe.settings, seed=seed))
+
+
+def find_weights(name_or_folder: Path | str, recipe: Recipe) -> Path:
+    """Find the weights that a run begins with.
+
+    Args:
+        name_or_folder: a bundled model, a model folder or a finished run.
+        recipe: says which part is wanted, and of what size.
+
+    Returns:
+        The file.
+
+    Raises:
+        UsageError: there is no such part, or it has another size.
+    """
+    part = "vae" if isinstance(recipe, AutoencoderRecipe) else "transformer"
+    folders = [Path(name_or_folder) / part, BUNDLED / str(name_or_folder) / part]
+    folder = next((folder for folder in folders if (folder / "config.json").is_file()), None)
+    if folder is None:
+        raise UsageError(f"{name_or_folder} has no {part}/config.json to start from; give a model folder or its name")
+    config = json.loads((folder / "config.json").read_text())
+    wanted = json.loads(json.dumps(to_dict(recipe.size)))
+    if config != wanted:
+        odd = ", ".join(
+            f"{key} {config.get(key)} instead of {wanted[key]}" for key in wanted if config.get(key) != wanted[key]
+        )
+        raise UsageError(
+            f"{folder} has another size than {recipe.settings.recipe} ({odd}); take the recipe that made it"
+        )
+    return folder / WEIGHTS_NAME
 
 
 def load_autoencoder(folder: Path, *, device: str = "cpu") -> Autoencoder:
@@ -160,22 +206,31 @@ def painter(autoencoder: Autoencoder, text: TextEncoder) -> Painter:
     return paint
 
 
-def _train_autoencoder(
-    recipe: AutoencoderRecipe, corpus: Corpus, out: Path, *, budget_seconds: float | None, device: str
-) -> Outcome:
+def _autoencoder_task(recipe: AutoencoderRecipe, corpus: Corpus, first: Path | None, *, device: str) -> AutoencoderTask:
     task = AutoencoderTask(
         corpus,
         recipe.size,
         recipe.settings,
+        weights=recipe.weights,
         groups_per_step=recipe.groups_per_step,
+        crop_px=recipe.crop_px,
         code_noise=recipe.code_noise,
         device=device,
     )
-    return run(task, out, budget_seconds=budget_seconds)
+    if first is not None:
+        load_state(task.module, load_tensors(first), where=str(first))
+    return task
 
 
 def _train_transformer(
-    recipe: TransformerRecipe, corpus: Corpus, out: Path, model: Path, *, budget_seconds: float | None, device: str
+    recipe: TransformerRecipe,
+    corpus: Corpus,
+    first: Path | None,
+    out: Path,
+    model: Path,
+    *,
+    budget_seconds: float | None,
+    device: str,
 ) -> Outcome:
     autoencoder, text = load_autoencoder(model, device=device), TextEncoder()
     key = autoencoder_key(model)
@@ -190,6 +245,8 @@ def _train_transformer(
         paint=painter(autoencoder, text),
         device=device,
     )
+    if first is not None:
+        load_state(task.module, load_tensors(first), where=str(first))
     outcome = run(task, out, budget_seconds=budget_seconds)
     if outcome.is_finished:
         whole = Model(task.module, autoencoder, limits=LIMITS, vocabulary=vocabulary_of(corpus))
@@ -206,4 +263,5 @@ def _details(task: TransformerTask, outcome: Outcome) -> Mapping[str, Any]:
         "hours": round(outcome.seconds / 3600, 2),
         "corpus": task.corpus.version,
         "latents": task.key,
+        "starts_from": settings.starts_from,
     }

@@ -26,6 +26,7 @@ class RunSettings:
         optimiser: rates.
         validate_every: steps between looks at held-out clips.
         save_every_seconds: time between checkpoints.
+        starts_from: the weights that the run began with, by the first digits of their SHA-256; empty when drawn from the seed.
     """
 
     recipe: str
@@ -34,6 +35,7 @@ class RunSettings:
     optimiser: OptimiserSettings
     validate_every: int = 250
     save_every_seconds: float = 300.0
+    starts_from: str = ""
 
 
 def looked_at(corpus: Corpus) -> str:
