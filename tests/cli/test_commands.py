@@ -41,8 +41,8 @@ def test_a_missing_corpus_is_one_line(words: list[str], tmp_path: Path, capsys: 
 def test_generate_hands_over_every_option(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[Options] = []
     monkeypatch.setattr("misora.generate.command.run", handed.append)
-    words = "-o x.png --seed 3 --seconds 1 --fps 12 --size 64x96 --scale 2 --steps 4 --guidance 1.5 --negative dark"
-    more = "--count 2 --model m --text-encoder t --json --dry-run --force"
+    words = "-o x.png --seed 3 --seconds 1 --fps 12 --size 64x96 --scale 2 --steps 4 --speed fast --guidance 1.5"
+    more = "--negative dark --count 2 --model m --text-encoder t --json --dry-run --force"
     assert cli.main(["generate", "a ball", *words.split(), *more.split()]) == 0
     [options] = handed
     untouched = Options(prompt="another")

@@ -123,4 +123,6 @@ def test_fast_differs_little_and_says_so_in_the_record(model: Model) -> None:
     exact, fast = (sample(model, [canvas(seed=4)], steps=12, speed=speed)[0] for speed in ("exact", "fast"))
     assert not torch.equal(exact, fast)
     assert (exact - fast).square().mean() < 0.1 * exact.var()
-    assert Studio(model).generate("a red ball", seconds=1.0, size=(64, 64), steps=2, speed="fast").record.speed == "fast"
+    assert (
+        Studio(model).generate("a red ball", seconds=1.0, size=(64, 64), steps=2, speed="fast").record.speed == "fast"
+    )

@@ -42,7 +42,10 @@ def test_what_a_transformer_keeps_is_reckoned(monkeypatch: pytest.MonkeyPatch, d
     monkeypatch.setattr(memory, "pick_dtype", lambda _: torch.float32)
     grid = Grid(groups=8, rows=8, columns=8, seconds_per_group=0.5)
     recipe = replace(transformer_nano(), size=size_for(depth), max_tokens=2 * grid.num_tokens)
-    network, line = Transformer(recipe.size), SpokenLine(features=torch.randn(20, 384), from_seconds=0.0, to_seconds=9.0)
+    network, line = (
+        Transformer(recipe.size),
+        SpokenLine(features=torch.randn(20, 384), from_seconds=0.0, to_seconds=9.0),
+    )
     sequence = lay_out([grid] * 2, [(line,)] * 2)
     kept = kept_bytes(lambda: network(sequence, torch.randn(1024, 64), torch.rand(1024)))
     assert reckoned(recipe, network) == pytest.approx(kept, rel=0.3)
@@ -59,7 +62,9 @@ def test_what_an_autoencoder_keeps_is_reckoned(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_recipe_that_cannot_fit_is_refused_in_one_sentence() -> None:
     huge = replace(transformer_nano(), size=size_for(64))
-    with pytest.raises(UsageError, match=r"needs about \d+\.\d GiB of memory, and .* free; take a smaller .* max_tokens"):
+    with pytest.raises(
+        UsageError, match=r"needs about \d+\.\d GiB of memory, and .* free; take a smaller .* max_tokens"
+    ):
         check_memory(huge)
     with pytest.raises(UsageError, match="smaller groups_per_step"):
         check_memory(replace(autoencoder_nano(), groups_per_step=96_000))

@@ -77,7 +77,9 @@ def _make(studio: Studio, canvas: Canvas, target: Target, *, options: Options) -
 
     begin = time.perf_counter()
     with _progress(target.path, is_shown=not options.is_json) as on_step:
-        video = generate(studio, canvas, steps=_steps(options), speed=options.speed, on_step=on_step).enlarged(options.scale)
+        video = generate(studio, canvas, steps=_steps(options), speed=options.speed, on_step=on_step).enlarged(
+            options.scale
+        )
     video.save(target.path, force=options.force)
     return {
         "file": str(target.path),

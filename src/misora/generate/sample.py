@@ -31,7 +31,6 @@ from misora.model.step_cache import StepCache
 from misora.video.line import Line
 
 DEFAULT_STEPS = 16
-"""The fewest with which the scores of the text suite come within a point of those of 100 steps (docs/numbers.md)."""
 FAST_TOLERANCE = 0.12
 """Of `fast`: how much the first block's answer may change while the others are left out."""
 MAX_STEPS = 1000

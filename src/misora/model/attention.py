@@ -57,11 +57,11 @@ def self_attention(
     Returns:
         The mixed values of every token.
     """
+    lengths = [block.tokens.stop - block.tokens.start for block in blocks]
+    parts = zip(blocks, *(each.split(lengths) for each in (queries, keys, values)), strict=True)
     mixed = []
-    for block in blocks:
-        q, k, v = (
-            part[block.tokens].unflatten(0, (block.num_clips, -1)).transpose(1, 2) for part in (queries, keys, values)
-        )
+    for block, *qkv in parts:
+        q, k, v = (part.unflatten(0, (block.num_clips, -1)).transpose(1, 2) for part in qkv)
         mixed.append(attend(q, k, v).transpose(1, 2).flatten(0, 1))
     return torch.cat(mixed)
 
@@ -85,11 +85,13 @@ def text_attention(
     Returns:
         The mixed values of every token.
     """
+    by_token = queries.split([block.tokens.stop - block.tokens.start for block in blocks])
+    lengths = [block.frames.stop - block.frames.start for block in blocks]
+    by_frame = (each.split(lengths) for each in (keys, values, is_said))
     mixed = []
-    for block in blocks:
-        q = queries[block.tokens].unflatten(0, (-1, block.grid.tokens_per_group)).transpose(1, 2)
-        heard = attend(q, keys[block.frames], values[block.frames], is_seen=is_said[block.frames])
-        mixed.append(heard.transpose(1, 2).flatten(0, 1))
+    for block, q, k, v, is_seen in zip(blocks, by_token, *by_frame, strict=True):
+        frames = q.unflatten(0, (-1, block.grid.tokens_per_group)).transpose(1, 2)
+        mixed.append(attend(frames, k, v, is_seen=is_seen).transpose(1, 2).flatten(0, 1))
     return torch.cat(mixed)
 
 

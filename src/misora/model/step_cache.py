@@ -32,7 +32,7 @@ class StepCache:
         self,
         before: Float[Tensor, "n d"],
         after_first: Float[Tensor, "n d"],
-        others: Callable[[Tensor], Tensor],
+        others: Callable[[Float[Tensor, "n d"]], Float[Tensor, "n d"]],
     ) -> Float[Tensor, "n d"]:
         """Run the blocks after the first, or stand in for them.
 

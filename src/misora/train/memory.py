@@ -44,8 +44,10 @@ def needed_bytes(recipe: Recipe, *, device: str = "cpu") -> int:
     if isinstance(recipe, TransformerRecipe):
         with torch.device("meta"):
             weights = _num_weights(Transformer(recipe.size))
-        kept = recipe.max_tokens * recipe.size.depth * (
-            TENSORS_PER_TOKEN * recipe.size.width + recipe.size.num_heads * ATTENDED_TOKENS
+        kept = (
+            recipe.max_tokens
+            * recipe.size.depth
+            * (TENSORS_PER_TOKEN * recipe.size.width + recipe.size.num_heads * ATTENDED_TOKENS)
         )
     else:
         with torch.device("meta"):

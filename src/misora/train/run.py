@@ -96,7 +96,9 @@ def run(task: Task, out: Path | str, *, budget_seconds: float | None = None, is_
     step = checkpoint.step if checkpoint else 0
     with MetricLog(out, from_step=step) as log, stop_wish() as is_stopped:
         clock = _Clock(checkpoint.seconds if checkpoint else 0.0, budget_seconds, is_stopped)
-        step, num_skipped = _train(task, optimiser, out, step=step, clock=clock, log=log, identity=identity, is_quiet=is_quiet)
+        step, num_skipped = _train(
+            task, optimiser, out, step=step, clock=clock, log=log, identity=identity, is_quiet=is_quiet
+        )
     is_finished = step >= task.settings.schedule.steps
     if is_stopped() and not is_finished:
         raise StoppedError(f"stopped before step {step}; {out} keeps the whole state; run it again to go on")
