@@ -1,6 +1,7 @@
 """Memory: what is reckoned is near what autograd keeps, and what cannot fit is refused in a sentence."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -69,3 +70,17 @@ def test_a_recipe_that_cannot_fit_is_refused_in_one_sentence() -> None:
     with pytest.raises(UsageError, match="smaller groups_per_step"):
         check_memory(replace(autoencoder_nano(), groups_per_step=96_000))
     check_memory(transformer_nano())
+
+
+def test_files_that_a_control_group_has_cached_count_as_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "CONTROL_GROUP", tmp_path)
+    texts = {
+        "memory.max": "1000",
+        "memory.current": "900",
+        "memory.stat": "anon 300\nactive_file 200\ninactive_file 400",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text + "\n")
+    assert memory.free_bytes() == 700
+    (tmp_path / "memory.max").write_text("max\n")
+    assert memory.free_bytes() > 1000

@@ -28,6 +28,7 @@ MAPS_PER_PIXEL = 9
 ATTENDED_TOKENS = 512
 """Tokens of a long clip: plain attention keeps the scores of each with each."""
 PROGRAM_BYTES = 3 << 29
+CONTROL_GROUP = Path("/sys/fs/cgroup")
 
 
 def needed_bytes(recipe: Recipe, *, device: str = "cpu") -> int:
@@ -99,12 +100,19 @@ def _available_bytes() -> int:
 
 
 def _allowed_bytes() -> int:
-    group = Path("/sys/fs/cgroup")
+    """What the control group leaves; files that it has cached are given back when memory is asked for."""
     try:
-        limit, used = ((group / name).read_text(encoding="ascii").strip() for name in ("memory.max", "memory.current"))
+        limit, used, stat = (
+            (CONTROL_GROUP / name).read_text(encoding="ascii").strip()
+            for name in ("memory.max", "memory.current", "memory.stat")
+        )
     except OSError:
         return 1 << 62
-    return 1 << 62 if limit == "max" else max(0, int(limit) - int(used))
+    if limit == "max":
+        return 1 << 62
+    counts = dict(line.split() for line in stat.splitlines())
+    cached = sum(int(counts.get(name, 0)) for name in ("active_file", "inactive_file"))
+    return max(0, int(limit) - int(used) + cached)
 
 
 def _num_weights(module: nn.Module) -> int:

@@ -97,21 +97,12 @@ def autoencoder_adapt() -> AutoencoderRecipe:
     """The bundled autoencoder, brought to footage of one's own.
 
     Command: misora train autoencoder_adapt --start-from playroom-nano --corpus data/street --out runs/street-autoencoder
-    Hardware: two CPU cores with bfloat16 products, ten minutes.
-    Score: more signal to noise on footage than before; what it reached stands in docs/numbers.md.
+    Hardware: two CPU cores with bfloat16 products; not yet timed.
+    Score: more signal to noise on footage than before; not yet measured.
     """
     nano = autoencoder_nano()
-    return replace(
-        nano,
-        settings=replace(
-            nano.settings,
-            recipe="autoencoder_adapt",
-            schedule=Schedule(steps=600, warmup_steps=30, decay_share=0.5),
-            optimiser=replace(nano.settings.optimiser, matrix_rate=0.003, vector_rate=1e-3, average=0.98),
-            validate_every=100,
-        ),
-        groups_per_step=64,
-    )
+    settings = _adapting(nano.settings, "autoencoder_adapt", steps=600, matrix_rate=0.003, average=0.98)
+    return replace(nano, settings=settings, groups_per_step=64)
 
 
 def transformer_adapt() -> TransformerRecipe:
@@ -119,19 +110,22 @@ def transformer_adapt() -> TransformerRecipe:
 
     Command: misora train transformer_adapt --start-from playroom-nano --corpus data/street --model runs/street-autoencoder
         --out runs/street
-    Hardware: two CPU cores with bfloat16 products, twenty minutes.
-    Score: a falling loss; a few clips are learnt by heart.
+    Hardware: two CPU cores with bfloat16 products; not yet timed.
+    Score: a falling loss; not yet measured.
     """
     nano = transformer_nano()
+    settings = _adapting(nano.settings, "transformer_adapt", steps=800, matrix_rate=0.005, average=0.99)
+    return replace(nano, settings=settings)
+
+
+def _adapting(settings: RunSettings, recipe: str, *, steps: int, matrix_rate: float, average: float) -> RunSettings:
+    """Settings of a short run that begins with trained weights: gentler rates, and half of it falling."""
     return replace(
-        nano,
-        settings=replace(
-            nano.settings,
-            recipe="transformer_adapt",
-            schedule=Schedule(steps=800, warmup_steps=30, decay_share=0.5),
-            optimiser=replace(nano.settings.optimiser, matrix_rate=0.005, vector_rate=1e-3, average=0.99),
-            validate_every=200,
-        ),
+        settings,
+        recipe=recipe,
+        schedule=Schedule(steps=steps, warmup_steps=30, decay_share=0.5),
+        optimiser=replace(settings.optimiser, matrix_rate=matrix_rate, vector_rate=1e-3, average=average),
+        validate_every=steps // 4,
     )
 
 
