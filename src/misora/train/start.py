@@ -215,6 +215,7 @@ def _autoencoder_task(recipe: AutoencoderRecipe, corpus: Corpus, first: Path | N
         groups_per_step=recipe.groups_per_step,
         crop_px=recipe.crop_px,
         code_noise=recipe.code_noise,
+        is_encoder_kept=recipe.is_encoder_kept,
         device=device,
     )
     if first is not None:
