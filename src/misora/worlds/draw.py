@@ -164,7 +164,13 @@ def _draw_shot(rng: np.random.Generator, grammar: Grammar, *, times: tuple[float
     things = draw_things(rng, floor=floor, num_things=num_things, grammar=grammar)
     beats = [_draw_first_beat(rng, grammar, things, times)]
     for start, end in pairwise(times[1:]):
-        beats.append(_draw_next_beat(rng, grammar, things, tuple(beats), (start, end)))
+        options = next_beats(things, tuple(beats), grammar.motions)
+        if not options:  # a third beat is not always possible
+            return _draw_shot(rng, grammar, times=times)
+        kind, thing, direction, target = options[rng.choice(len(options))]
+        beats.append(
+            Beat(kind=kind, thing=thing, direction=direction, target=target, from_seconds=start, to_seconds=end)
+        )
     shot = Shot(
         floor=floor,
         light=_pick(rng, grammar.lights),
@@ -186,7 +192,7 @@ def _embellish(rng: np.random.Generator, grammar: Grammar, shot: Shot) -> Shot:
             for k, thing in enumerate(shot.things)
         )
         shot = replace(shot, things=things)
-    if can_relate(shot) and rng.random() < grammar.relation_share:
+    if grammar.relation_share > 0 and can_relate(shot) and rng.random() < grammar.relation_share:
         shot = replace(shot, relation=str(rng.choice(RELATIONS, p=(0.35, 0.35, 0.15, 0.15))))
     return shot if can_film(shot, shot.camera) else replace(shot, camera="still")
 
@@ -279,17 +285,3 @@ def _draw_direction(rng: np.random.Generator, kind: str, things: tuple[Thing, ..
     can_come = kind != "collide" or can_be_hit(things[1], "towards")
     share_towards = 0.0 if not can_come else 0.16 if kind == "collide" else 0.26
     return str(rng.choice(DIRECTIONS, p=((1 - share_towards) / 2, (1 - share_towards) / 2, share_towards)))
-
-
-def _draw_next_beat(
-    rng: np.random.Generator,
-    grammar: Grammar,
-    things: tuple[Thing, ...],
-    done: tuple[Beat, ...],
-    times: tuple[float, float],
-) -> Beat:
-    options = next_beats(things, done, grammar.motions)
-    kind, thing, direction, target = options[rng.choice(len(options))]
-    return Beat(
-        kind=kind, thing=thing, direction=direction, target=target, from_seconds=times[0], to_seconds=times[1]
-    )
