@@ -192,8 +192,8 @@ def _hang(rng: np.random.Generator, layout: Layout, beat: Beat, *, body: Body) -
     heading = float(rng.uniform(-0.25, 0.25))
     pendulum = Pendulum(
         pivot_m=(0.0, 0.0, 0.0),
-        length_m=float(rng.uniform(2.2, 2.7)),
-        amplitude=math.radians(rng.uniform(25, 33)),
+        length_m=float(rng.uniform(2.8, 3.2)),
+        amplitude=math.radians(rng.uniform(20, 27)),
         phase=float(rng.uniform(-0.2, 0.5)) + (math.pi if rng.random() < 0.5 else 0.0),
         heading=heading,
         lowest_m=float(rng.uniform(0.3, 0.5)) + body.rest_height_m,

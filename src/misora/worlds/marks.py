@@ -14,7 +14,7 @@ from misora.worlds.stage import Staging
 MAX_MARKS = 200
 _LINE_RADIUS_M = 0.03
 _LINE_RGB = (0.13, 0.12, 0.12)
-_TRAIL_WIDTH_M = 0.42
+_TRAIL_WIDTH_M = 0.6
 _TRAIL_HEIGHT_M = 0.006
 _TOUCHING_M = 0.04
 
