@@ -69,7 +69,7 @@ def _is_related(states: Float64[np.ndarray, "f k 13"], relation: str, staging: S
         sign = 1 if relation == "left_of" else -1
         return bool((sign * across > 0.8 * wide).all())
     sign = 1 if relation == "in_front_of" else -1
-    return bool((sign * nearer > 0.8).all() and (np.abs(across) < 0.8 * wide).all())
+    return bool((sign * nearer > 0.8).all() and (np.abs(across) < wide).all())
 
 
 def _topples(states: Float64[np.ndarray, "f 13"], seen: Float64[np.ndarray, "f 3"], beat: Beat) -> list[str]:

@@ -67,7 +67,7 @@ def _xml() -> str:
       <statistic extent="6" center="0 0 0"/>
       <visual>
         <quality shadowsize="512" offsamples="0"/>
-        <map znear="0.1" zfar="20" shadowclip="0.75"/>
+        <map znear="0.1" zfar="20" shadowclip="1.3"/>
         <global offwidth="1024" offheight="1024"/>
       </visual>
       <default><geom contype="0" conaffinity="0"/></default>
