@@ -48,8 +48,9 @@ class PlanSettings:
         max_tokens: the most tokens of one batch.
         num_open_packs: batches that are filled at the same time.
         mirror_share: how often a clip that can be mirrored is.
-        still_share: how often one frame stands for the clip.
+        still_share: how often one frame stands for the clip, where that is not its first.
         card_share: how often a clip that is not mirrored comes with a card: one of its frames, shown at its own time.
+        has_controls: whether the camera's motion and tracks are read from the truth of worlds.
         registers: how often each manner of speaking is drawn.
     """
 
@@ -58,6 +59,7 @@ class PlanSettings:
     mirror_share: float = 0.5
     still_share: float = 0.08
     card_share: float = 0.0
+    has_controls: bool = False
     registers: RegisterWeights = field(default_factory=RegisterWeights)
 
     def __post_init__(self) -> None:
@@ -238,7 +240,8 @@ def draw_epoch(entries: list[ClipEntry], settings: PlanSettings, name: str) -> l
 
 
 def _draw(entry: ClipEntry, settings: PlanSettings, still: float, mirror: float, word: float, card: float) -> Sample:
-    is_still = still < settings.still_share
+    is_telling = entry.still_frame > 0 or entry.grid.groups == 1  # at the beginning little has happened of what is said
+    is_still = is_telling and still < settings.still_share
     is_mirrored = not is_still and bool(entry.mirrored_voices) and mirror < settings.mirror_share
     voice = _choose(entry.mirrored_voices if is_mirrored else entry.voices, settings.registers, word)
     can_have_card = not is_still and not is_mirrored and entry.grid.seconds_per_group > 0

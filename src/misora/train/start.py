@@ -20,7 +20,6 @@ from misora.core.files import sha256_file
 from misora.core.folder import load_tensors
 from misora.core.machine import pick_dtype
 from misora.corpus.encode import encode_corpus
-from misora.corpus.plan import PlanSettings
 from misora.corpus.table import Corpus
 from misora.corpus.texts import distinct_texts, encode_texts
 from misora.generate.studio import Studio
@@ -40,8 +39,6 @@ TEXT_KEY = SHA256["model.safetensors"][:12]
 KEY_DIGITS = 12
 PRIMITIVE_CACHE = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
 """Packs have many shapes; oneDNN drops the CPU kernels made for one after 1,024 others, unless it is told to keep more."""
-LIMITS = Limits(min_side_px=64, max_side_px=160, max_seconds=3.0, min_fps=6.0, max_fps=12.0, max_tokens=512)
-"""What footage of 96 to 128 px, 1 to 3 s and 8 or 12 frames/s can teach, and a little beyond."""
 SHOWN_PROMPTS = (
     "a red ball rolls left across a green floor",
     "a blue box slides right on a wooden floor",
@@ -58,6 +55,7 @@ def train(
     corpus: Path | str,
     out: Path | str,
     model: Path | str | None = None,
+    steps: int | None = None,
     budget_seconds: float | None = None,
     seed: int = 0,
     start_from: Path | str | None = None,
@@ -70,6 +68,7 @@ def train(
         corpus: folder of the corpus.
         out: folder of the run; an unfinished run in it goes on.
         model: folder with the trained autoencoder (`vae`), for a transformer.
+        steps: end there instead of where the recipe does; the rate falls from now on if need be.
         budget_seconds: stop cleanly after this long.
         seed: of weights, noise and data order.
         start_from: a bundled model, a model folder or a run, with whose weights training begins; from the seed when not given.
@@ -93,13 +92,13 @@ def train(
     table = Corpus.open(corpus)
     if isinstance(recipe, AutoencoderRecipe):
         task = _autoencoder_task(recipe, table, first, device=device)
-        return run(task, out, budget_seconds=budget_seconds)
+        return run(task, out, steps=steps, budget_seconds=budget_seconds)
     if model is None:
         raise UsageError(
             f"{name} needs a trained autoencoder: give --model FOLDER, as 'misora train autoencoder_nano' writes"
         )
     return _train_transformer(
-        recipe, table, first, Path(out), Path(model), budget_seconds=budget_seconds, device=device
+        recipe, table, first, Path(out), Path(model), steps=steps, budget_seconds=budget_seconds, device=device
     )
 
 
@@ -184,19 +183,20 @@ def vocabulary_of(corpus: Corpus) -> frozenset[str]:
     return frozenset(word for text in distinct_texts(corpus) for word in re.findall(r"[a-z]+", text.lower()))
 
 
-def painter(autoencoder: Autoencoder, text: TextEncoder) -> Painter:
+def painter(autoencoder: Autoencoder, text: TextEncoder, *, limits: Limits) -> Painter:
     """Make a function that samples a few fixed prompts with fixed seeds.
 
     Args:
         autoencoder: decodes the samples.
         text: encodes the prompts.
+        limits: say how large and how long a sample is.
 
     Returns:
         From a transformer to a contact sheet.
     """
 
     def paint(transformer: Transformer) -> UInt8[Tensor, "3 H W"]:
-        model = Model(transformer, autoencoder)
+        model = Model(transformer, autoencoder, limits=limits)
         model.__dict__["text"] = text
         studio = Studio(model)
         clips = [studio.generate(prompt, seed=number).clip for number, prompt in enumerate(SHOWN_PROMPTS)]
@@ -229,6 +229,7 @@ def _train_transformer(
     out: Path,
     model: Path,
     *,
+    steps: int | None,
     budget_seconds: float | None,
     device: str,
 ) -> Outcome:
@@ -241,15 +242,16 @@ def _train_transformer(
         recipe.size,
         recipe.settings,
         key=key,
-        plan=PlanSettings(max_tokens=recipe.max_tokens),
-        paint=painter(autoencoder, text),
+        plan=recipe.plan,
+        noise=recipe.noise,
+        paint=painter(autoencoder, text, limits=recipe.limits),
         device=device,
     )
     if first is not None:
         load_state(task.module, load_tensors(first), where=str(first))
-    outcome = run(task, out, budget_seconds=budget_seconds)
+    outcome = run(task, out, steps=steps, budget_seconds=budget_seconds)
     if outcome.is_finished:
-        whole = Model(task.module, autoencoder, limits=LIMITS, vocabulary=vocabulary_of(corpus))
+        whole = Model(task.module, autoencoder, limits=recipe.limits, vocabulary=vocabulary_of(corpus))
         save_model(whole, out / "model", details=_details(task, outcome))
     return outcome
 
