@@ -26,12 +26,14 @@ class RegisterWeights:
         tags: a list of key words.
         plain: one plain sentence a line.
         story: freer sentences.
+        paragraph: three to five sentences.
         caption: what came beside a footage file.
     """
 
     tags: float = 1.0
     plain: float = 2.0
     story: float = 1.0
+    paragraph: float = 1.0
     caption: float = 1.0
 
     def __post_init__(self) -> None:
@@ -46,6 +48,7 @@ class PlanSettings:
 
     Attributes:
         max_tokens: the most tokens of one batch.
+        max_clip_tokens: the most tokens of one clip; longer ones are left out. As many as a batch when not given.
         num_open_packs: batches that are filled at the same time.
         mirror_share: how often a clip that can be mirrored is.
         still_share: how often one frame stands for the clip, where that is not its first.
@@ -55,6 +58,7 @@ class PlanSettings:
     """
 
     max_tokens: int = 6912
+    max_clip_tokens: int | None = None
     num_open_packs: int = 8
     mirror_share: float = 0.5
     still_share: float = 0.08
@@ -137,10 +141,10 @@ class Plan:
         self.index = index
         self.settings = settings
         self.seed = seed
-        self._entries = [entry for entry in index.entries if entry.grid.num_tokens <= settings.max_tokens]
+        self._entries = [entry for entry in index.entries if entry.grid.num_tokens <= self.max_clip_tokens]
         if not self._entries:
             smallest = min(entry.grid.num_tokens for entry in index.entries)
-            raise UsageError(f"no clip fits into max_tokens={settings.max_tokens}; the smallest has {smallest} tokens")
+            raise UsageError(f"no clip fits into max_tokens={self.max_clip_tokens}; the smallest has {smallest} tokens")
         tokens = [entry.grid.num_tokens for entry in self._entries]
         stills = [entry.grid.rows * entry.grid.columns for entry in self._entries]
         self._min_tokens = min(stills if settings.still_share else tokens)
@@ -149,8 +153,13 @@ class Plan:
         self._packed: tuple[int, list[tuple[Sample, ...]]] = (-1, [])
 
     @property
+    def max_clip_tokens(self) -> int:
+        """Tokens of the longest clip that is not left out."""
+        return min(self.settings.max_clip_tokens or self.settings.max_tokens, self.settings.max_tokens)
+
+    @property
     def num_too_long(self) -> int:
-        """Clips that are left out because they exceed `max_tokens` alone."""
+        """Clips that are left out because they exceed `max_clip_tokens`."""
         return len(self.index.entries) - len(self._entries)
 
     def batch(self, step: int) -> tuple[SampleKey, ...]:

@@ -22,7 +22,7 @@ from misora.train.transformer_task import NoiseSettings
 
 NANO_LIMITS = Limits(min_side_px=64, max_side_px=160, max_seconds=3.0, min_fps=6.0, max_fps=12.0, max_tokens=512)
 """What footage of 96 to 128 px, 1 to 3 s and 8 or 12 frames/s can teach, and a little beyond."""
-WIDE_LIMITS = Limits(max_side_px=160, min_fps=6.0, max_fps=12.0, max_tokens=720, default_fps=12.0)
+WIDE_LIMITS = Limits(max_side_px=160, min_fps=6.0, max_fps=12.0, default_fps=12.0)
 """What footage of 64 to 160 px, 1 to 4 s and 8 or 12 frames/s can teach."""
 WIDE_PATTERNS = PatternShares(ends=0.12, middle=0.04, groups=0.05, box=0.07, rough=0.07, rising=0.04, held=0.06)
 """All that abilities ask; more than half of the clips know nothing, since most videos are asked with words alone."""
@@ -141,7 +141,7 @@ def transformer_wide() -> TransformerRecipe:
     return replace(
         nano,
         settings=settings,
-        plan=PlanSettings(max_tokens=4608, card_share=0.15, has_controls=True),
+        plan=PlanSettings(max_tokens=4608, max_clip_tokens=WIDE_LIMITS.max_tokens, card_share=0.15, has_controls=True),
         noise=NoiseSettings(unpinned_share=0.1, camera_share=0.3, track_share=0.3, patterns=WIDE_PATTERNS),
         limits=WIDE_LIMITS,
     )

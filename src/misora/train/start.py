@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -29,6 +30,7 @@ from misora.model.text import TextEncoder
 from misora.model.text_files import SHA256
 from misora.model.transformer import Transformer
 from misora.train.autoencoder_task import AutoencoderTask
+from misora.train.checks import check_channels, check_clips, check_pixels
 from misora.train.memory import check_memory
 from misora.train.recipes import RECIPES, AutoencoderRecipe, Recipe, TransformerRecipe
 from misora.train.run import Outcome, run
@@ -80,6 +82,7 @@ def train(
     Raises:
         UsageError: no such recipe, too little memory for it, no corpus, no autoencoder, weights of another size, or the folder
             holds another run.
+        CorpusError: the clips cannot be decoded, or none can be trained on; a CaptionsError where nothing is said of them.
         NumericsError: the loss stopped being finite.
     """
     os.environ.setdefault(*PRIMITIVE_CACHE)
@@ -90,6 +93,7 @@ def train(
         digest = sha256_file(first)[:KEY_DIGITS]
         recipe = replace(recipe, settings=replace(recipe.settings, starts_from=digest))
     table = Corpus.open(corpus)
+    check_pixels(table)
     if isinstance(recipe, AutoencoderRecipe):
         task = _autoencoder_task(recipe, table, first, device=device)
         return run(task, out, steps=steps, budget_seconds=budget_seconds)
@@ -174,8 +178,18 @@ def load_autoencoder(folder: Path, *, device: str = "cpu") -> Autoencoder:
 
 
 def autoencoder_key(folder: Path) -> str:
-    """Name an autoencoder's latents by its weights."""
-    return sha256_file(folder / "vae" / WEIGHTS_NAME)[:KEY_DIGITS]
+    """Name an autoencoder's latents by the weights that make them, so that another decoder reads the same ones."""
+    tensors = load_tensors(folder / "vae" / WEIGHTS_NAME)
+    digest = hashlib.sha256()
+    for name in sorted(name for name in tensors if not name.startswith("decoder.")):
+        digest.update(name.encode() + tensors[name].contiguous().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()[:KEY_DIGITS]
+
+
+def _latents_read_by(weights: Path) -> str | None:
+    """Name the latents of a transformer's own autoencoder; None where only the transformer lies there."""
+    folder = weights.parent.parent
+    return autoencoder_key(folder) if (folder / "vae" / WEIGHTS_NAME).is_file() else None
 
 
 def vocabulary_of(corpus: Corpus) -> frozenset[str]:
@@ -234,6 +248,14 @@ def _train_transformer(
     device: str,
 ) -> Outcome:
     autoencoder, text = load_autoencoder(model, device=device), TextEncoder()
+    check_channels(recipe.size, autoencoder, where=model)
+    if left_out := check_clips(corpus, recipe.plan):
+        print(f"{corpus.path}: {left_out}", flush=True)
+    if first is not None and (other := _latents_read_by(first)) not in (None, autoencoder_key(model)):
+        print(
+            f"{first.parent} reads the latents {other}; it is brought to {autoencoder_key(model)} of {model}",
+            flush=True,
+        )
     key = autoencoder_key(model)
     encode_corpus(corpus, autoencoder, key=key)
     encode_texts(corpus, TextEncoder(dtype=pick_dtype()), key=TEXT_KEY)
