@@ -230,10 +230,10 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     for recipe in (
         autoencoder_nano,
         transformer_nano,
-        autoencoder_wide,
-        transformer_wide,
         autoencoder_adapt,
         transformer_adapt,
+        autoencoder_wide,
+        transformer_wide,
         autoencoder_smoke,
         transformer_smoke,
     )
