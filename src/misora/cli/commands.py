@@ -233,6 +233,7 @@ def train(
     out: Annotated[Path, arg(aliases=["-o"])],
     model: Annotated[Path | None, arg(metavar="FOLDER")] = None,
     start_from: Annotated[str | None, arg(metavar="MODEL")] = None,
+    steps: int | None = None,
     budget: str | None = None,
     seed: int = 0,
     device: str = "cpu",
@@ -246,6 +247,7 @@ def train(
         out: folder of the run: log, checkpoints, strips of samples, the trained part.
         model: folder with the trained autoencoder (`vae`), for a transformer.
         start_from: a bundled model, a model folder or a run with whose weights training begins.
+        steps: end at this step instead of where the recipe does, decayed; a finished run is taken up again.
         budget: stop cleanly after this long, such as 90m, 2h or 30s; no effect on the schedule.
         seed: of weights, noise and the order of data.
         device: where to compute: cpu or cuda.
@@ -260,6 +262,7 @@ def train(
         corpus=corpus,
         out=out,
         model=model,
+        steps=steps,
         budget_seconds=seconds,
         seed=seed,
         start_from=start_from,

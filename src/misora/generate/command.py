@@ -141,7 +141,7 @@ def _warn(unknown: tuple[str, ...]) -> None:
 def _tell_cost(studio: Studio, canvas: Canvas, options: Options) -> None:
     from misora.generate.estimate import estimate
 
-    cost = estimate(studio.model, canvas, steps=_steps(options))
+    cost = estimate(studio.model, canvas, steps=_steps(options), speed=options.speed)
     if options.is_json:
         known = asdict(cost) | {"seconds": cost.seconds, "count": options.count, "seed": canvas.seed}
         print(json.dumps(known))

@@ -6,20 +6,23 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
+from typing import get_args
 
 import torch
 
 from misora.flow.schedule import sampling_times, shift_for
 from misora.generate.canvas import Canvas
 from misora.generate.latents import known_tokens
-from misora.generate.limits import check_canvas
-from misora.generate.sample import lay_out_pack, pack_velocity, start_noise
+from misora.generate.limits import check_canvas, fitting_sides
+from misora.generate.sample import Speed, lay_out_pack, pack_velocity, sample, start_noise
+from misora.model.autoencoder import RGB
 from misora.model.bundle import Model
 from misora.model.grid import FRAMES_PER_GROUP
 
+_SKETCHED_GROUPS = 3
 _MEASURED_CALLS = 3
-_DECODED_AT_ONCE = 8
 _FLOATS_PER_TOKEN_AND_WIDTH = 24
 _BYTES_PER_PIXEL = 40
 _WRITING_BYTES = 48 << 20  # what the encoder of mp4 files takes
@@ -52,13 +55,14 @@ class Estimate:
 
 
 @torch.no_grad()
-def estimate(model: Model, canvas: Canvas, *, steps: int) -> Estimate:
+def estimate(model: Model, canvas: Canvas, *, steps: int, speed: Speed = "exact") -> Estimate:
     """Measure the rate of this machine on the very canvas, and reckon what the whole will cost.
 
     Args:
         model: what would make it.
         canvas: what is asked.
         steps: solver steps.
+        speed: `fast` costs what it costs a small sketch of the canvas, in relation to `exact`.
 
     Returns:
         The cost; the rate is the median of a few steps after a first one.
@@ -74,6 +78,8 @@ def estimate(model: Model, canvas: Canvas, *, steps: int) -> Estimate:
     times = sampling_times(steps, shift=shift_for(int((known.start > 0).sum())))
     guided = float((times[:-1] >= canvas.guidance.down_to).float().mean())
     step_seconds = guided * _time(lambda: velocity(noisy, 1.0)) + (1 - guided) * _time(lambda: velocity(noisy, 0.0))
+    if speed == "fast":
+        step_seconds *= _share_of_fast(model, canvas, steps=steps)
     group_seconds = _time(lambda: model.autoencoder.decode_latents(latents))
     return Estimate(
         tokens=canvas.grid.num_tokens,
@@ -85,11 +91,30 @@ def estimate(model: Model, canvas: Canvas, *, steps: int) -> Estimate:
     )
 
 
-def _time(call: Callable[[], object]) -> float:
+def _share_of_fast(model: Model, canvas: Canvas, *, steps: int) -> float:
+    """What `fast` takes of the time of `exact`, measured on the beginning of what is asked, as small as the model goes."""
+    side = fitting_sides(model.limits)[0]
+    seconds = min(canvas.seconds, _SKETCHED_GROUPS * FRAMES_PER_GROUP / canvas.fps)
+    sketch = Canvas(
+        seconds=seconds,
+        fps=canvas.fps,
+        width_px=side,
+        height_px=side,
+        lines=tuple(line for line in canvas.lines if line.from_seconds < seconds),
+        negative=canvas.negative,
+        guidance=canvas.guidance,
+        seed=canvas.seed,
+        is_still=canvas.is_still,
+    )
+    exact, fast = (_time(partial(sample, model, [sketch], steps=steps, speed=s), calls=1) for s in get_args(Speed))
+    return min(1.0, fast / exact)
+
+
+def _time(call: Callable[[], object], *, calls: int = _MEASURED_CALLS) -> float:
     """Median seconds of a call, after one to warm up."""
     call()
     taken: list[float] = []
-    for _ in range(_MEASURED_CALLS):
+    for _ in range(calls):
         begin = time.perf_counter()
         call()
         taken.append(time.perf_counter() - begin)
@@ -97,9 +122,10 @@ def _time(call: Callable[[], object]) -> float:
 
 
 def _memory_bytes(model: Model, canvas: Canvas, tokens_a_step: int) -> int:
-    """What the process holds after a step, with room for the larger of a step and a decoded stretch."""
+    """What the process holds after a step, with room for the finished clip and the larger of a step and a group."""
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     step = tokens_a_step * model.transformer.size.width * _FLOATS_PER_TOKEN_AND_WIDTH * 4
-    groups = min(canvas.grid.groups, _DECODED_AT_ONCE)
-    pixels = groups * FRAMES_PER_GROUP * canvas.width_px * canvas.height_px
-    return held + max(step, pixels * _BYTES_PER_PIXEL) + _WRITING_BYTES
+    frame = canvas.width_px * canvas.height_px
+    decoded = FRAMES_PER_GROUP * frame * _BYTES_PER_PIXEL  # groups are decoded one by one
+    clip = 2 * canvas.num_frames * frame * RGB  # as they come, and laid together
+    return held + max(step, decoded) + clip + _WRITING_BYTES

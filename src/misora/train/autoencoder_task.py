@@ -103,7 +103,7 @@ class AutoencoderTask:
         draws = generator(self.settings.seed, "code", step)
         code = code + self.code_noise * torch.randn(code.shape, generator=draws).to(code)
         made = self._decode(code, draws)
-        loss = picture_loss(made, real, self.weights)
+        loss = picture_loss(made, real, self.weights, run_groups=RUN_GROUPS)
         return loss, {"psnr_db": psnr((made.detach() - real).square().mean())}
 
     def validate(self) -> Look:
