@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import permutations
 from pathlib import Path
@@ -41,9 +42,7 @@ class _Deed:
 class Judge:
     """Looks at videos and compares them with scripts."""
 
-    def __init__(
-        self, *, maps: MapNetwork, cuts: CutNetwork, motions: MotionNetwork, cameras: CameraNetwork
-    ) -> None:
+    def __init__(self, *, maps: MapNetwork, cuts: CutNetwork, motions: MotionNetwork, cameras: CameraNetwork) -> None:
         """Put the networks together.
 
         Args:
@@ -82,8 +81,24 @@ class Judge:
         """
         judge, tensors = cls.blank(), load_tensors(path)
         for name, part in judge.parts.items():
-            own = {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}
-            part.load_state_dict({key: value.to(part.state_dict()[key].dtype) for key, value in own.items()})
+            _fill(part, name, tensors)
+        return judge
+
+    @classmethod
+    def with_maps(cls, path: Path = WEIGHTS) -> Judge:
+        """Read the eyes alone, to begin a fit with; all else is blank.
+
+        Args:
+            path: as for `load`; also of an earlier judge, whose other parts were of another form.
+
+        Returns:
+            A judge that sees but does not understand.
+
+        Raises:
+            WeightsError: the file is missing or not whole.
+        """
+        judge = cls.blank()
+        _fill(judge.maps, "maps", load_tensors(path))
         return judge
 
     def tensors(self) -> dict[str, Shaped[Tensor, "..."]]:
@@ -206,6 +221,11 @@ class Judge:
             return tuple(
                 None if row is None else self.motions(torch.from_numpy(row)[None])[0].log_softmax(0) for row in rows
             )
+
+
+def _fill(part: nn.Module, name: str, tensors: Mapping[str, Tensor]) -> None:
+    own = {key.removeprefix(f"{name}."): value for key, value in tensors.items() if key.startswith(f"{name}.")}
+    part.load_state_dict({key: value.to(part.state_dict()[key].dtype) for key, value in own.items()})
 
 
 def beat_rows(

@@ -14,20 +14,20 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from misora.worlds.geometry import body
-from misora.worlds.script import Thing
+from misora.worlds.script import Shot
 from misora.worlds.truth import Truth
 
 _NEVER = math.inf
 
 
 def silhouettes(
-    truth: Truth, things: Sequence[Thing], *, frames: Sequence[int], size_px: tuple[int, int], grid: tuple[int, int]
+    truth: Truth, shot: Shot, *, frames: Sequence[int], size_px: tuple[int, int], grid: tuple[int, int]
 ) -> Int64[Tensor, "f h w"]:
     """Find what the middle of each cell shows.
 
     Args:
         truth: of the clip.
-        things: of the shot that all these frames belong to.
+        shot: to which all these frames belong.
         frames: their indices in the clip.
         size_px: width and height of the filmed picture.
         grid: rows and columns of cells that the picture is cut into.
@@ -40,11 +40,13 @@ def silhouettes(
     rays = _rays(axes, focal, size_px=size_px, grid=grid)
     nearest = torch.full(rays.shape[:3], _NEVER)
     labels = torch.zeros(rays.shape[:3], dtype=torch.int64)
-    for index, thing in enumerate(things):
+    topples = {beat.thing for beat in shot.beats if beat.kind == "topple"}
+    for index, thing in enumerate(shot.things):
         turn = rotations(truth.quaternions[chosen, index])
         apart = truth.camera_positions_m[chosen] - truth.positions_m[chosen, index]
         start = torch.einsum("fwo,fw->fo", turn, apart)[:, None, None]
-        depth = _hit(thing, start, torch.einsum("fwo,fhxw->fhxo", turn, rays))
+        half = torch.tensor(body(thing, stands=index in topples).half_m)
+        depth = _hit(thing.shape, half, start, torch.einsum("fwo,fhxw->fhxo", turn, rays))
         labels[depth < nearest] = index + 1
         nearest = torch.minimum(nearest, depth)
     return labels
@@ -77,19 +79,18 @@ def rotations(quaternions: Float[Tensor, "f 4"]) -> Float[Tensor, "f 3 3"]:
     return torch.stack([torch.stack(row, -1) for row in rows], -2)
 
 
-def _hit(thing: Thing, start: Tensor, along: Tensor) -> Tensor:
+def _hit(shape: str, half: Tensor, start: Tensor, along: Tensor) -> Tensor:
     """Depth at which rays first meet a thing, in its own axes; infinite where they do not."""
-    half = torch.tensor(body(thing).half_m)
-    if thing.shape == "ball":
+    if shape == "ball":
         return _ball(start / half[0], along / half[0])
-    if thing.shape == "egg":
+    if shape == "egg":
         return _ball(start / half, along / half)
-    if thing.shape == "box":
+    if shape == "box":
         return _box(start / half, along / half)
     side = _tube(start, along, radius=float(half[0]), half=float(half[1]))
     ends = []
     for end in (float(half[1]), -float(half[1])):
-        if thing.shape == "capsule":
+        if shape == "capsule":
             centre = torch.tensor([0.0, 0.0, end])
             ends.append(_ball((start - centre) / half[0], along / half[0]))
         else:

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from scipy import ndimage
 from torch import Tensor
 
-from misora.evaluate.network import NUM_COLOURS, NUM_SHAPES, Maps
+from misora.evaluate.network import NUM_COLOURS, Maps
 
 MIN_AREA = 0.006
 """Smallest thing, in squared frame heights: specks below it are not things."""
