@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -76,7 +77,8 @@ def rows_of(
         return _rows(judge, example)
 
     looks = [(index, view) for index in range(len(examples)) for view in range(views)]
-    with ThreadPoolExecutor(workers) as pool:
+    alone = partial(torch.set_num_threads, 1) if workers > 1 else None
+    with ThreadPoolExecutor(workers, initializer=alone) as pool:
         parts = list(pool.map(rows, looks))
     return Rows(**{each.name: torch.cat([getattr(part, each.name) for part in parts]) for each in fields(Rows)})
 

@@ -1,7 +1,8 @@
-"""How the ground moves in the picture while the camera moves: an affine map from each frame to the next, things left out.
+"""How the ground moves in the picture while the camera moves: affine, from frame to frame, things left out.
 
-Gauss-Newton on grey values over two scales, as Lucas and Kanade did it, with Huber's weights against shadows and trails. Chained
-from the first frame of a shot, the maps say where the camera went, and where a thing would be seen had it stood still.
+Gauss-Newton on grey values over two scales, as Lucas and Kanade did it, with Huber's weights against shadows and trails.
+Chained from the first frame of a shot, the maps say where the camera went, and where a thing would be seen had it stood
+still.
 """
 
 from __future__ import annotations
