@@ -52,21 +52,24 @@ def disagreements(script: Script, shot_index: int, *, staging: Staging, run: Run
             found.append("things touch though nothing is told to hit")
         if beat.kind == "collide" and any({c.first, c.second} != {beat.thing, beat.target} for c in meetings):
             found.append("things touch though nothing is told to hit")
-    if shot.relation is not None and not _is_related(seen, shot.relation, staging):
+    if shot.relation is not None and not _is_related(run.states, shot.relation, staging):
         found.append(f"the first thing does not stand {shot.relation.replace('_', ' ')} the second")
     return found
 
 
-def _is_related(seen: Float64[np.ndarray, "f k 3"], relation: str, staging: Staging) -> bool:
-    """Beside: centres apart by most of their widths, in every frame. Before: nearer by a metre, and not beside."""
-    scale = staging.camera.height_px / (2 * staging.camera.tan_half_height * seen[:, :2, 2])
+def _is_related(states: Float64[np.ndarray, "f k 13"], relation: str, staging: Staging) -> bool:
+    """Beside: places apart by most of their widths, in every frame. Before: nearer by a metre, and not beside."""
+    places = states[:, :2, :3].copy()
+    places[..., 2] = 0.0
+    seen = staging.camera.project(places)
+    scale = staging.camera.height_px / (2 * staging.camera.tan_half_height * seen[..., 2])
     wide = scale @ np.array([each.around_m for each in staging.bodies[:2]])
     across, nearer = seen[:, 1, 0] - seen[:, 0, 0], seen[:, 1, 2] - seen[:, 0, 2]
     if relation in ("left_of", "right_of"):
         sign = 1 if relation == "left_of" else -1
         return bool((sign * across > 0.8 * wide).all())
     sign = 1 if relation == "in_front_of" else -1
-    return bool((sign * nearer > 0.8).all() and (np.abs(across) < 0.8 * wide).all())
+    return bool((sign * nearer > 0.8).all() and (np.abs(across) < wide).all())
 
 
 def _topples(states: Float64[np.ndarray, "f 13"], seen: Float64[np.ndarray, "f 3"], beat: Beat) -> list[str]:

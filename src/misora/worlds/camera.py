@@ -144,7 +144,7 @@ def draw_camera(
     if shot.camera == "rise":
         return replace(path, elevation_degrees=elevation - 4.0 + 17.0 * progress)
     if shot.camera == "pan":
-        return _panned(path, distance_m=1.1 * distance, turn_degrees=sign * (progress - 0.5) * (8.0 + jitter[2]))
+        return _panned(path, distance_m=1.1 * distance, turn_degrees=sign * (progress - 0.5) * (9.5 + jitter[2]))
     return path
 
 

@@ -30,7 +30,7 @@ from misora.worlds.script import (
 SPLITS = ("train", "held_out", "any")
 _MAX_TRIES = 20_000
 _T = TypeVar("_T")
-_THING_METRES = {1: (1.2, 1.5), 2: (1.2, 1.5), 3: (0.95, 1.2)}
+_THING_METRES = {1: (1.2, 1.5), 2: (1.2, 1.5), 3: (1.0, 1.22)}
 _SPLITS_OF_THREE = (((1, 1, 1), 0.4), ((2, 1), 0.25), ((1, 2), 0.25), ((3,), 0.1))
 """Beats per shot of a script with three lines, and how often."""
 
@@ -217,8 +217,10 @@ def can_film(shot: Shot, camera: str) -> bool:
         camera: one of `CAMERAS`.
 
     Returns:
-        False for a pan over what comes towards the viewer or hits something.
+        False for a pan over what comes towards the viewer or hits something, and an orbit around two in a line.
     """
+    if camera == "orbit":
+        return shot.relation not in ("in_front_of", "behind")
     return camera != "pan" or not any(beat.direction == "towards" or beat.kind == "collide" for beat in shot.beats)
 
 
@@ -248,7 +250,11 @@ def draw_things(
     )
     if len(grammar.materials) == 1:
         return tuple(replace(thing, material=grammar.materials[0][0]) for thing in things)
-    return tuple(replace(thing, material=_pick(rng, grammar.materials)) for thing in things)
+    drawn = [(thing, _pick(rng, grammar.materials)) for thing in things]
+    return tuple(
+        replace(thing, material="matte" if thing.shape == "box" and material == "glossy" else material)
+        for thing, material in drawn
+    )
 
 
 def _draw_first_beat(

@@ -123,10 +123,14 @@ class Filmer:
         images, labels, depths = [], [], []
         for frame, state in enumerate(run.states):
             self._aim(state, staging.camera, frame)
-            draw_marks(self._drawing, script.shots[index], staging, states=run.states[: frame + 1], rgb=self._scene.rgb)
+            num_solid = self._drawing.ngeom
+            draw_marks(
+                self._drawing, script.shots[index], staging, states=run.states[: frame + 1], rgb=self._scene.rgb
+            )
             images.append(_shrink(self._draw(size)))
             if maps:
                 depths.append(_mean_depth(self._read_depth(size), self._scene.model))
+                self._drawing.ngeom = num_solid  # marks belong to nobody
                 labels.append(self._label(size))
         return _Footage(
             frames=np.stack(images),

@@ -26,7 +26,7 @@ class Grammar:
         things: share of shots with one, two, three things.
         cameras: kind and share.
         lights: kind and share.
-        materials: kind and share.
+        materials: kind and share; a box that would be glossy is matte, since no highlight shows on it.
         moves: kind and weight of a first beat that is no collision; what a thing cannot do is left out.
         collide_share: of the first beats of shots with at least two things.
         paint_share: of the rolling balls that paint the floor.
@@ -113,7 +113,7 @@ WIDE = Grammar(
     things=(0.5, 0.38, 0.12),
     cameras=(("still", 0.5), ("orbit", 0.1), ("pan", 0.1), ("push_in", 0.1), ("pull_back", 0.1), ("rise", 0.1)),
     lights=(("bright", 0.4), ("warm", 0.2), ("dim", 0.2), ("low", 0.2)),
-    materials=(("matte", 0.6), ("glossy", 0.2), ("checkered", 0.2)),
+    materials=(("matte", 0.55), ("glossy", 0.25), ("checkered", 0.2)),
     moves=(("fall", 0.15), ("bounce", 0.15), ("travel", 0.25), ("topple", 0.18), ("swing", 0.12), ("spin", 0.15)),
     collide_share=0.4,
     paint_share=1 / 6,

@@ -123,14 +123,14 @@ def draw_layout(
 def _relate(rng: np.random.Generator, layout: Layout, relation: str, bodies: tuple[Body, ...]) -> None:
     """Put the second thing where the first is said to stand with respect to it."""
     wide = bodies[0].around_m + bodies[1].around_m
-    aside, away = rng.uniform(-0.45, 0.45), rng.uniform(0.0, 0.5)
+    aside, away = rng.choice((-1.0, 1.0)) * rng.uniform(0.0, 0.45), rng.uniform(0.0, 0.5)
     first = (layout.route[0][0] + layout.route[-1][0]) / 2
     reach = float(np.abs(layout.route[0][0] - layout.route[-1][0]).max()) / 2
     offset = {
         "left_of": (wide + 0.25 + reach + away, aside),
         "right_of": (-wide - 0.25 - reach - away, aside),
-        "in_front_of": (0.7 * aside, 1.55 + away),
-        "behind": (0.7 * aside, -1.55 - away),
+        "in_front_of": (0.3 * np.sign(aside) + 0.9 * aside, 1.55 + away),
+        "behind": (0.3 * np.sign(aside) + 0.9 * aside, -1.55 - away),
     }[relation]
     middle = np.array(offset) / 2
     for stop in layout.route:
@@ -192,8 +192,8 @@ def _hang(rng: np.random.Generator, layout: Layout, beat: Beat, *, body: Body) -
     heading = float(rng.uniform(-0.25, 0.25))
     pendulum = Pendulum(
         pivot_m=(0.0, 0.0, 0.0),
-        length_m=float(rng.uniform(2.2, 2.7)),
-        amplitude=math.radians(rng.uniform(25, 33)),
+        length_m=float(rng.uniform(2.8, 3.2)),
+        amplitude=math.radians(rng.uniform(20, 27)),
         phase=float(rng.uniform(-0.2, 0.5)) + (math.pi if rng.random() < 0.5 else 0.0),
         heading=heading,
         lowest_m=float(rng.uniform(0.3, 0.5)) + body.rest_height_m,

@@ -14,9 +14,10 @@ from misora.worlds.stage import Staging
 MAX_MARKS = 200
 _LINE_RADIUS_M = 0.03
 _LINE_RGB = (0.13, 0.12, 0.12)
-_TRAIL_WIDTH_M = 0.42
+_TRAIL_WIDTH_M = 0.6
 _TRAIL_HEIGHT_M = 0.006
 _TOUCHING_M = 0.04
+_OPACITY = 0.99
 
 
 def draw_marks(
@@ -85,7 +86,9 @@ def _add(
     axes: Float64[np.ndarray, "9"],
     rgb: Float64[np.ndarray, "3"] | tuple[float, float, float],
 ) -> None:
+    """Slightly transparent: then it neither casts a shadow nor is speckled by its own."""
     geom = drawing.geoms[drawing.ngeom]
-    mujoco.mjv_initGeom(geom, kind, np.array(size), place, axes, np.array([*rgb, 1.0], dtype=np.float32))
+    mujoco.mjv_initGeom(geom, kind, np.array(size), place, axes, np.array([*rgb, _OPACITY], dtype=np.float32))
     geom.specular = 0.0
+    geom.transparent = 1
     drawing.ngeom += 1

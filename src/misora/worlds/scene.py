@@ -67,7 +67,7 @@ def _xml() -> str:
       <statistic extent="6" center="0 0 0"/>
       <visual>
         <quality shadowsize="512" offsamples="0"/>
-        <map znear="0.1" zfar="20" shadowclip="0.75"/>
+        <map znear="0.1" zfar="20" shadowclip="1.3"/>
         <global offwidth="1024" offheight="1024"/>
       </visual>
       <default><geom contype="0" conaffinity="0"/></default>
@@ -219,9 +219,7 @@ class Scene:
             self.model.mat_rgba[material] = [*self.rgb[k], 1.0]
             if thing.material == "glossy":
                 specular, shininess = _GLOSSY
-            self.model.mat_specular[material] = (
-                specular if thing.material == "glossy" else specular * 0.6 / _shine(shot)
-            )
+            self.model.mat_specular[material] = specular if thing.material == "glossy" else specular * 0.6 / _shine(shot)
             self.model.mat_shininess[material] = shininess
         self.model.geom_matid[self._geoms[k]] = material
 

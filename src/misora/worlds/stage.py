@@ -90,7 +90,9 @@ def _raised_degrees(shot: Shot) -> float:
 
 
 def _farther(shot: Shot) -> float:
-    """Step back from three things, and from what is tall."""
+    """Step back from three things, and from what is tall, unless the camera does so by itself."""
+    if shot.camera in ("push_in", "pull_back"):
+        return 1.0
     return 1.1 if len(shot.things) > 2 or any(beat.kind == "topple" for beat in shot.beats) else 1.0
 
 
