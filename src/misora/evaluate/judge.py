@@ -79,7 +79,19 @@ class Judge:
         Raises:
             WeightsError: the file is missing or not whole.
         """
-        judge, tensors = cls.blank(), load_tensors(path)
+        return cls.of(load_tensors(path))
+
+    @classmethod
+    def of(cls, tensors: Mapping[str, Shaped[Tensor, "..."]]) -> Judge:
+        """Make a judge of its weights.
+
+        Args:
+            tensors: of `tensors`.
+
+        Returns:
+            The judge.
+        """
+        judge = cls.blank()
         for name, part in judge.parts.items():
             _fill(part, name, tensors)
         return judge

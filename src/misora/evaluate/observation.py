@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Shaped, UInt8
 from torch import Tensor
 
 from misora.evaluate.network import MapNetwork, Maps, look
@@ -74,6 +75,45 @@ class Observation:
             ground=ground,
             times_seconds=self.times_seconds[first:last],
         )
+
+
+def observation_to_tensors(seen: Observation) -> dict[str, Shaped[Tensor, "..."]]:
+    """An observation as named tensors, to be stored or sent.
+
+    Args:
+        seen: any.
+
+    Returns:
+        What `observation_from_tensors` reads back.
+    """
+    blobs = {f"blobs.{each.name}": torch.from_numpy(getattr(seen.blobs, each.name)) for each in fields(Blobs)}
+    return {
+        **{name: value.contiguous() for name, value in blobs.items()},
+        "floor": seen.floor,
+        "changes": torch.from_numpy(seen.changes),
+        "moves": seen.moves,
+        "times_seconds": torch.from_numpy(seen.times_seconds),
+        "cuts": torch.tensor(seen.cuts, dtype=torch.int64),
+    }
+
+
+def observation_from_tensors(tensors: Mapping[str, Shaped[Tensor, "..."]]) -> Observation:
+    """Read an observation back.
+
+    Args:
+        tensors: of `observation_to_tensors`.
+
+    Returns:
+        An equal observation.
+    """
+    return Observation(
+        floor=tensors["floor"],
+        blobs=Blobs(**{each.name: tensors[f"blobs.{each.name}"].numpy() for each in fields(Blobs)}),
+        changes=tensors["changes"].numpy(),
+        moves=tensors["moves"],
+        times_seconds=tensors["times_seconds"].numpy(),
+        cuts=tuple(tensors["cuts"].tolist()),
+    )
 
 
 def observed(
