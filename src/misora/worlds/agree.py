@@ -39,7 +39,7 @@ def disagreements(script: Script, shot_index: int, *, staging: Staging, run: Run
             found += _falls(heights) if beat.kind == "fall" else _bounces(heights, is_dropped=index == 0)
             found += _drifts(run.states[frames, beat.thing])
         elif beat.kind == "topple":
-            found += _topples(run.states[frames, beat.thing], seen[frames, beat.thing], beat)
+            found += _topples(run.states[:, beat.thing], frames, beat, staging.camera)
         elif beat.kind == "swing":
             found += _swings(seen[frames, beat.thing], staging.camera)
         elif beat.kind == "spin":
@@ -69,18 +69,21 @@ def _is_related(states: Float64[np.ndarray, "f k 13"], relation: str, staging: S
         sign = 1 if relation == "left_of" else -1
         return bool((sign * across > 0.8 * wide).all())
     sign = 1 if relation == "in_front_of" else -1
-    return bool((sign * nearer > 0.8).all() and (np.abs(across) < wide).all())
+    return bool((sign * nearer > 0.8).all()) and bool(abs(across.mean()) < 0.9 * wide.mean())
 
 
-def _topples(states: Float64[np.ndarray, "f 13"], seen: Float64[np.ndarray, "f 3"], beat: Beat) -> list[str]:
-    """It stands at first, lies long before the end, and has gone to the told side."""
-    tilts = np.degrees(np.arccos(np.clip(_upward(states), -1, 1)))
+def _topples(states: Float64[np.ndarray, "f 13"], frames: slice, beat: Beat, camera: CameraPath) -> list[str]:
+    """It stands at first, lies long before the end, and its top points to the told side."""
+    tilts = np.degrees(np.arccos(np.clip(_upward(states[frames]), -1, 1)))
     lies = np.flatnonzero(tilts > _LEAST_FINAL_TILT_DEGREES)
-    sign = 1 if beat.direction == "right" else -1
-    goes = sign * (seen[-1, 0] - seen[0, 0])
     if tilts[0] > 12 or not len(lies) or lies[0] > 0.75 * len(tilts) or tilts[-1] < _LEAST_FINAL_TILT_DEGREES:
         return ["it does not topple over"]
-    return [] if goes > 0.6 * abs(seen[-1, 1] - seen[0, 1]) else [f"it does not topple to the {beat.direction}"]
+    w, x, y, z = states[:, 3:7].T
+    up = np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), _upward(states)], axis=-1)
+    foot, top = np.moveaxis(camera.project(np.stack([states[:, :3], states[:, :3] + up], axis=1)), 1, 0)
+    across, down = (top - foot)[frames][-1, :2]
+    sign = 1 if beat.direction == "right" else -1
+    return [] if sign * across > 1.2 * abs(down) else [f"it does not topple to the {beat.direction}"]
 
 
 def _upward(states: Float64[np.ndarray, "f 13"]) -> Float64[np.ndarray, " f"]:

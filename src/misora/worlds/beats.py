@@ -20,14 +20,14 @@ def first_beats(things: tuple[Thing, ...], kinds: tuple[str, ...]) -> list[Optio
     Returns:
         (kind, thing, direction, target) of each possibility.
     """
+    first, others = things[0], things[1:]
     options: list[Option] = [("fall", 0, None, None), ("bounce", 0, None, None)]
-    options += [(travel_of(things[0]), 0, direction, None) for direction in DIRECTIONS]
-    if len(things) > 1:
-        options += [("collide", 0, direction, 1) for direction in DIRECTIONS if can_be_hit(things[1], direction)]
-    if things[0].can_topple:
+    options += [(travel_of(first), 0, direction, None) for direction in DIRECTIONS]
+    options += [("collide", 0, d, 1) for d in DIRECTIONS for target in others[:1] if can_be_hit(target, d)]
+    if first.can_topple:
         options += [("topple", 0, direction, None) for direction in _SIDES]
     options.append(("swing", 0, None, None))
-    if things[0].shows_spin:
+    if first.shows_spin:
         options.append(("spin", 0, None, None))
     return [option for option in options if option[0] in kinds]
 

@@ -260,7 +260,8 @@ def draw_things(
 def _draw_first_beat(
     rng: np.random.Generator, grammar: Grammar, things: tuple[Thing, ...], times: tuple[float, ...]
 ) -> Beat:
-    if len(things) > 1 and rng.random() < grammar.collide_share:
+    num_things = len(things)
+    if num_things > 1 and rng.random() < grammar.collide_share:
         kind = "collide"
     else:
         kind = _draw_move(rng, grammar, things[0], is_alone=len(times) == 2)

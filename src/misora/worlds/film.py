@@ -124,9 +124,7 @@ class Filmer:
         for frame, state in enumerate(run.states):
             self._aim(state, staging.camera, frame)
             num_solid = self._drawing.ngeom
-            draw_marks(
-                self._drawing, script.shots[index], staging, states=run.states[: frame + 1], rgb=self._scene.rgb
-            )
+            draw_marks(self._drawing, script.shots[index], staging, states=run.states[: frame + 1], rgb=self._scene.rgb)
             images.append(_shrink(self._draw(size)))
             if maps:
                 depths.append(_mean_depth(self._read_depth(size), self._scene.model))

@@ -55,9 +55,7 @@ def _outside(points: Float64[np.ndarray, "s k 3"], camera: CameraPath, bodies: t
     return float(np.maximum(across, 0).sum() + np.maximum(down, 0).sum())
 
 
-def _crowding(
-    camera: CameraPath, layout: Layout, shot: Shot, bodies: tuple[Body, ...], pair: tuple[int, int]
-) -> float:
+def _crowding(camera: CameraPath, layout: Layout, shot: Shot, bodies: tuple[Body, ...], pair: tuple[int, int]) -> float:
     """Pixels by which one thing hides another, at the stops and, more leniently, on the way."""
     worst = 0.0
     both = [bodies[k] for k in pair]

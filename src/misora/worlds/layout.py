@@ -105,7 +105,7 @@ def draw_layout(
         elif beat.kind == "swing":
             _hang(rng, layout, beat, body=bodies[beat.thing])
         elif beat.kind == "spin":
-            _turn(rng, layout, beat, fps=fps)
+            _turn(rng, layout, fps=fps)
         else:
             _go_along(rng, layout, beat, frame=frame, travelled=travelled)
     movers = _movers(shot)
@@ -209,7 +209,7 @@ def _hang(rng: np.random.Generator, layout: Layout, beat: Beat, *, body: Body) -
     layout.pushes.append(Push(velocity=(0.0, 0.0, 0.0), drag_seconds=math.inf, restitution=0.0, spin=(0.0, 0.0, 0.0)))
 
 
-def _turn(rng: np.random.Generator, layout: Layout, beat: Beat, *, fps: int) -> None:
+def _turn(rng: np.random.Generator, layout: Layout, *, fps: int) -> None:
     """Turn about the vertical, at most about 34 degrees a frame: faster, a cube would seem to turn back."""
     rate = math.radians(rng.uniform(28, 34)) * fps * rng.choice((-1.0, 1.0))
     layout.route.append(layout.route[-1].copy())

@@ -219,7 +219,9 @@ class Scene:
             self.model.mat_rgba[material] = [*self.rgb[k], 1.0]
             if thing.material == "glossy":
                 specular, shininess = _GLOSSY
-            self.model.mat_specular[material] = specular if thing.material == "glossy" else specular * 0.6 / _shine(shot)
+            self.model.mat_specular[material] = (
+                specular if thing.material == "glossy" else specular * 0.6 / _shine(shot)
+            )
             self.model.mat_shininess[material] = shininess
         self.model.geom_matid[self._geoms[k]] = material
 
