@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from misora.core.errors import UsageError
-from misora.core.seeds import derive, numpy_rng
+from misora.core.seeds import derive
 from misora.evaluate.examples import Example, film_scripts
 from misora.evaluate.judge import Judge
 from misora.evaluate.observation import Observation
@@ -15,7 +15,7 @@ from misora.evaluate.verdict import ATTRIBUTES, COUNTED
 from misora.video.clip import Clip
 from misora.worlds.draw import draw_script
 from misora.worlds.grammar import FIRST, Grammar
-from misora.worlds.script import CAMERAS, RELATIONS, Script
+from misora.worlds.script import Script
 from misora.worlds.wrong import wrong
 
 Redo = Callable[[Clip], Clip]
@@ -67,37 +67,22 @@ def draw_asking(attribute: str, num: int, *, seed: int, split: str = "any", gram
     return [next(asking) for _ in range(num)]
 
 
-def spoil(script: Script, attribute: str, seed: int) -> Script | None:
+def spoil(script: Script, attribute: str, seed: int, *, grammar: Grammar = FIRST) -> Script | None:
     """Make a script wrong in one attribute.
 
     Args:
         script: what is told.
         attribute: one of `SPOILABLE`.
         seed: of the error.
+        grammar: among whose motions, cameras and numbers of things the error is drawn.
 
     Returns:
         The wrong script; None where nothing else would be possible, as for the only shape that can slide there.
     """
-    if attribute == "camera":
-        return _with_other(script, attribute, CAMERAS, seed)
-    if attribute == "relation":
-        return _with_other(script, attribute, RELATIONS, seed)
     try:
-        return wrong(script, attribute, seed=seed)
+        return wrong(script, attribute, seed=seed, grammar=grammar)
     except UsageError:
         return None
-
-
-def _with_other(script: Script, name: str, values: tuple[str, ...], seed: int) -> Script | None:
-    """Another camera or relation in one shot that tells one."""
-    told = [index for index, shot in enumerate(script.shots) if getattr(shot, name) is not None]
-    if not told:
-        return None
-    rng = numpy_rng(seed, "other", name)
-    at = told[int(rng.integers(len(told)))]
-    others = [value for value in values if value != getattr(script.shots[at], name)]
-    changed = replace(script.shots[at], **{name: others[int(rng.integers(len(others)))]})
-    return replace(script, shots=(*script.shots[:at], changed, *script.shots[at + 1 :]))
 
 
 def film_truth(num: int, *, seed: int, extra: int = 0, workers: int = 1, grammar: Grammar = FIRST) -> list[Example]:
@@ -132,13 +117,16 @@ class Errors:
     rejected: dict[str, Score]
 
 
-def measured(judge: Judge, examples: Sequence[Example], *, seed: int, redo: Redo | None = None) -> Errors:
+def measured(
+    judge: Judge, examples: Sequence[Example], *, seed: int, grammar: Grammar = FIRST, redo: Redo | None = None
+) -> Errors:
     """Let the judge look at each clip once, and compare it with what is true and with what is wrong.
 
     Args:
         judge: the judge.
         examples: filmed truth.
         seed: of what is made wrong.
+        grammar: of the scripts.
         redo: done to each clip first.
 
     Returns:
@@ -147,7 +135,7 @@ def measured(judge: Judge, examples: Sequence[Example], *, seed: int, redo: Redo
     seen = [(example.script, judge.observe(redo(example.clip) if redo else example.clip)) for example in examples]
     verdicts = [judge.compare(each, script) for script, each in seen]
     scores = {name: score([verdict.claims[name] for verdict in verdicts]) for name in ATTRIBUTES}
-    false = false_accepts(judge, seen, seed=seed)
+    false = false_accepts(judge, seen, seed=seed, grammar=grammar)
     return Errors(
         accepted={**scores, "all": score([verdict.is_accepted for verdict in verdicts])},
         rejected={
@@ -156,13 +144,16 @@ def measured(judge: Judge, examples: Sequence[Example], *, seed: int, redo: Redo
     )
 
 
-def false_accepts(judge: Judge, seen: Sequence[tuple[Script, Observation]], *, seed: int) -> dict[str, Score]:
+def false_accepts(
+    judge: Judge, seen: Sequence[tuple[Script, Observation]], *, seed: int, grammar: Grammar = FIRST
+) -> dict[str, Score]:
     """How often truth is accepted under a script that is wrong in one attribute.
 
     Args:
         judge: the judge.
         seen: scripts, and what the judge sees in their films.
         seed: of what is made wrong.
+        grammar: of the scripts.
 
     Returns:
         A score for each of `SPOILABLE`; right means accepted, so lower is better.
@@ -170,7 +161,10 @@ def false_accepts(judge: Judge, seen: Sequence[tuple[Script, Observation]], *, s
     scores = {}
     for name in SPOILABLE:
         asking = [(script, each) for script, each in seen if asks(script, name)]
-        spoilt = [(spoil(script, name, derive(seed, index)), each) for index, (script, each) in enumerate(asking)]
+        spoilt = [
+            (spoil(script, name, derive(seed, index), grammar=grammar), each)
+            for index, (script, each) in enumerate(asking)
+        ]
         claims = [judge.compare(each, other).claims[name] for other, each in spoilt if other is not None]
         scores[name] = score(claims)
     return scores

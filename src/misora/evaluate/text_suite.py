@@ -145,7 +145,8 @@ def run_text_suite(
         for i, each in enumerate(filmed)
         if each.clip is not None
     ]
-    false = false_accepts(judge, [(each.script, each.seen) for each in filmed[:_NUM_SPOILT]], seed=settings.seed)
+    spoilt = [(each.script, each.seen) for each in filmed[:_NUM_SPOILT]]
+    false = false_accepts(judge, spoilt, seed=settings.seed, grammar=grammar)
     rows = {
         name: Row(
             generated=_score(made, name),
