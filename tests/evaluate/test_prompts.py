@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from misora.core.errors import UsageError
@@ -13,7 +15,7 @@ SETTINGS = SuiteSettings(num_prompts=40, seed=3, varied_share=0.4)
 
 @pytest.mark.parametrize("grammar", [FIRST, WIDE], ids=lambda grammar: grammar.name)
 def test_every_prompt_and_its_mirror_image_is_held_out_and_fits_the_model(grammar) -> None:
-    scripts = [prompt_script(SETTINGS, LIMITS, grammar, index=index) for index in range(40)]
+    scripts = [prompt_script(SETTINGS, LIMITS, grammar, index=index) for index in range(24)]
     for index, script in enumerate(scripts):
         assert all(held_out_flags(script))
         assert all(held_out_flags(mirror(script)))
@@ -28,25 +30,28 @@ def test_every_prompt_and_its_mirror_image_is_held_out_and_fits_the_model(gramma
 
 def test_a_model_of_short_clips_is_asked_for_no_more_than_it_can() -> None:
     limits = Limits(max_seconds=2.0)
-    assert {prompt_script(SETTINGS, limits, WIDE, index=index).seconds for index in range(20)} <= {1.0, 2.0}
+    assert {prompt_script(SETTINGS, limits, WIDE, index=index).seconds for index in range(8)} <= {1.0, 2.0}
 
 
 def test_the_camera_is_asked_where_the_words_tell_it() -> None:
     told = {}
-    for index in range(40):
+    for index in range(24):
         script = prompt_script(SETTINGS, LIMITS, FIRST, index=index)
         canvas = canvas_of(script, SETTINGS, index=index)
         told[index] = is_camera_told(script, SETTINGS, index=index, grammar=FIRST)
         is_said = all("camera" in line.text.replace("the camera,", "") for line in canvas.lines)
         assert is_said or not told[index] or len(canvas.lines) > 1
-    assert 0.3 < sum(told.values()) / 40 < 0.9
-    assert all(told[index] for index in range(2, 40, 3))  # stories tell it always
+    assert 0.3 < sum(told.values()) / 24 < 0.9
+    assert all(told[index] for index in range(2, 24, 3))  # stories tell it always
 
 
 def test_a_relation_is_asked_where_the_words_tell_it() -> None:
-    scripts = [prompt_script(SETTINGS, LIMITS, WIDE, index=index) for index in range(120)]
-    told = [is_relation_told(script, SETTINGS, index=index, grammar=WIDE) for index, script in enumerate(scripts)]
-    has = [any(shot.relation for shot in script.shots) for script in scripts]
+    grammar = replace(WIDE, lines=(1.0,), relation_share=1.0, things=(0.0, 1.0))
+    told, has = [], []
+    for index in range(16):
+        script = prompt_script(SETTINGS, LIMITS, grammar, index=index)
+        told.append(is_relation_told(script, SETTINGS, index=index, grammar=grammar))
+        has.append(any(shot.relation for shot in script.shots))
     assert sum(told) > 0
     assert all(one or not other for one, other in zip(has, told, strict=True))
 

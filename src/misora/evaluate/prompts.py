@@ -86,7 +86,11 @@ def prompt_script(settings: SuiteSettings, limits: Limits, grammar: Grammar, *, 
         if not attempt
         else derive("text suite", settings.seed, index, attempt)
     )
-    usual = draw_script(
+    if rng.random() < settings.varied_share:
+        varied = draw_script(seed, split="held_out", num_lines=lines, grammar=grammar)
+        if _fits(varied, limits):
+            return varied
+    return draw_script(
         seed,
         split="held_out",
         seconds=seconds,
@@ -95,10 +99,6 @@ def prompt_script(settings: SuiteSettings, limits: Limits, grammar: Grammar, *, 
         num_lines=lines,
         grammar=grammar,
     )
-    if rng.random() >= settings.varied_share:
-        return usual
-    varied = draw_script(seed, split="held_out", num_lines=lines, grammar=grammar)
-    return varied if _fits(varied, limits) else usual
 
 
 def _seconds(limits: Limits, lines: int) -> float | None:
