@@ -41,7 +41,8 @@ def disagreements(script: Script, shot_index: int, *, staging: Staging, run: Run
         elif beat.kind == "topple":
             found += _topples(run.states[:, beat.thing], frames, beat, staging.camera)
         elif beat.kind == "swing":
-            found += _swings(seen[frames, beat.thing], staging.camera)
+            heights = run.states[frames, beat.thing, 2] - staging.bodies[beat.thing].rest_height_m
+            found += _swings(seen[frames, beat.thing], heights, staging.camera)
         elif beat.kind == "spin":
             found += _spins(run.states[frames, beat.thing], fps=script.fps)
         elif beat.kind == "collide":
@@ -91,9 +92,9 @@ def _upward(states: Float64[np.ndarray, "f 13"]) -> Float64[np.ndarray, " f"]:
     return 1 - 2 * (states[:, 4] ** 2 + states[:, 5] ** 2)
 
 
-def _swings(seen: Float64[np.ndarray, "f 3"], camera: CameraPath) -> list[str]:
-    away = np.ptp(seen[:, 0])
-    return [] if away > 0.2 * min(camera.width_px, camera.height_px) else ["it does not swing across"]
+def _swings(seen: Float64[np.ndarray, "f 3"], heights: Float64[np.ndarray, " f"], camera: CameraPath) -> list[str]:
+    is_right = np.ptp(seen[:, 0]) > 0.2 * min(camera.width_px, camera.height_px) and heights.min() > 0.15
+    return [] if is_right else ["it does not swing across"]
 
 
 def _spins(states: Float64[np.ndarray, "f 13"], *, fps: int) -> list[str]:

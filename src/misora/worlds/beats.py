@@ -114,7 +114,7 @@ def _by_same(things: tuple[Thing, ...], last: Beat) -> list[Option]:
         if last.kind == "collide":
             back["towards"] = ()
         options += [(travel, last.thing, d, None) for d in back[last.direction or ""] for _ in range(2)]
-    if last.kind in ("fall", "bounce") and actor.shows_spin:
+    if last.kind == "fall" and actor.shows_spin:  # after a bounce it may still be in the air
         options.append(("spin", last.thing, None, None))
     return options
 
@@ -142,4 +142,4 @@ def _fits_earlier(option: Option, earlier: Beat) -> bool:
         return False
     if kind in ("roll", "slide") and earlier.kind in ("roll", "slide"):
         return _BACK.get(earlier.direction or "") == direction
-    return kind != "topple" and (kind != "spin" or earlier.kind != "spin")
+    return kind != "topple" and (kind != "spin" or earlier.kind not in ("spin", "bounce"))

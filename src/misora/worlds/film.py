@@ -23,7 +23,7 @@ from misora.worlds.stage import Staging, stage
 from misora.worlds.truth import Truth
 
 _OVERSAMPLING = 2
-_MAX_ATTEMPTS = 100
+_MAX_ATTEMPTS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -36,9 +37,12 @@ def misfit_px(layout: Layout, shot: Shot, *, camera: CameraPath, bodies: tuple[B
     misfit = 0.0
     for frame in (-1,) if shot.camera == "still" else (0, -1):
         still = camera.at(frame, num_frames=len(points))
-        misfit += _outside(points, still, bodies)
+        if shot.camera != "pan":
+            misfit += _outside(points, still, bodies)
         if len(bodies) > 1:
             misfit += max(_crowding(still, layout, shot, bodies, pair) for pair in pairs)
+    if shot.camera == "pan":
+        misfit += _outside(points, _at_stops(camera, shot), bodies)
     if len(bodies) > 1:
         misfit += _CLOSE_PX_PER_M * max(_closeness(layout, shot, bodies, pair) for pair in pairs)
     return misfit
@@ -53,6 +57,20 @@ def _outside(points: Float64[np.ndarray, "s k 3"], camera: CameraPath, bodies: t
     across = np.maximum(wide - seen[..., 0], seen[..., 0] + wide - camera.width_px)
     down = np.maximum(tall - seen[..., 1], seen[..., 1] + tall - camera.height_px)
     return float(np.maximum(across, 0).sum() + np.maximum(down, 0).sum())
+
+
+def _at_stops(camera: CameraPath, shot: Shot) -> CameraPath:
+    """Where a camera that pans looks when each beat begins, at the end, and at the start once more."""
+    times = [*(beat.from_seconds for beat in shot.beats), shot.to_seconds, shot.from_seconds]
+    shares = (np.array(times) - shot.from_seconds) / (shot.to_seconds - shot.from_seconds)
+    frames = np.round(shares * (len(camera.distance_m) - 1)).astype(int)
+    return replace(
+        camera,
+        look_at_m=camera.look_at_m[frames],
+        azimuth_degrees=camera.azimuth_degrees[frames],
+        elevation_degrees=camera.elevation_degrees[frames],
+        distance_m=camera.distance_m[frames],
+    )
 
 
 def _crowding(camera: CameraPath, layout: Layout, shot: Shot, bodies: tuple[Body, ...], pair: tuple[int, int]) -> float:

@@ -103,7 +103,7 @@ def draw_layout(
         elif beat.kind == "topple":
             _go_over(rng, layout, beat, body=bodies[beat.thing], is_round=shot.things[beat.thing].shape == "capsule")
         elif beat.kind == "swing":
-            _hang(rng, layout, beat, body=bodies[beat.thing])
+            _hang(rng, layout, beat, body=bodies[beat.thing], is_beside=shot.relation in ("left_of", "right_of"))
         elif beat.kind == "spin":
             _turn(rng, layout, fps=fps)
         else:
@@ -187,13 +187,13 @@ def _go_over(rng: np.random.Generator, layout: Layout, beat: Beat, *, body: Body
     layout.pushes.append(Push(velocity=velocity, drag_seconds=4.0, restitution=0.0, spin=spin, grip=0.9))
 
 
-def _hang(rng: np.random.Generator, layout: Layout, beat: Beat, *, body: Body) -> None:
-    """Hang it from a line and let it go from one side."""
+def _hang(rng: np.random.Generator, layout: Layout, beat: Beat, *, body: Body, is_beside: bool) -> None:
+    """Hang it from a line and let it go from one side; less far where another must keep beside it."""
     heading = float(rng.uniform(-0.25, 0.25))
     pendulum = Pendulum(
         pivot_m=(0.0, 0.0, 0.0),
         length_m=float(rng.uniform(2.8, 3.2)),
-        amplitude=math.radians(rng.uniform(20, 27)),
+        amplitude=math.radians(rng.uniform(20, 27)) * (0.7 if is_beside else 1.0),
         phase=float(rng.uniform(-0.2, 0.5)) + (math.pi if rng.random() < 0.5 else 0.0),
         heading=heading,
         lowest_m=float(rng.uniform(0.3, 0.5)) + body.rest_height_m,
