@@ -282,6 +282,7 @@ def evaluate(
     steps: int | None = None,
     guidance: float | None = None,
     workers: int = 1,
+    truth_cache: Path | None = None,
     json: bool = False,
 ) -> None:
     """Measure how well a model follows held-out sentences, with chance, truth and the judge's errors beside each score.
@@ -294,6 +295,7 @@ def evaluate(
         steps: of the sampler; the usual number if not given.
         guidance: of the text; the usual one if not given.
         workers: processes that film the truth.
+        truth_cache: folder in which what is seen of filmed truth is kept for the next time.
         json: print one JSON object instead of a table.
     """
     from misora.evaluate.command import evaluate as measure
@@ -307,6 +309,7 @@ def evaluate(
             steps=steps,
             guidance=guidance,
             workers=workers,
+            truth_cache=truth_cache,
             is_json=json,
         )
     )

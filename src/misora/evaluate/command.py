@@ -21,6 +21,7 @@ def evaluate(
     steps: int | None = None,
     guidance: float | None = None,
     workers: int = 1,
+    truth_cache: Path | None = None,
     is_json: bool = False,
 ) -> str:
     """Measure a model.
@@ -33,6 +34,7 @@ def evaluate(
         steps: of the sampler; the usual number when not given.
         guidance: of the text; the usual one when not given.
         workers: processes that film the truth.
+        truth_cache: folder in which what is seen of filmed truth is kept for the next time; none if not given.
         is_json: tell it to machines.
 
     Returns:
@@ -44,7 +46,9 @@ def evaluate(
     if suite not in SUITES:
         raise UsageError(f"unknown suite {suite!r}; there is {', '.join(SUITES)}")
     from misora.evaluate.judge import Judge
-    from misora.evaluate.text_suite import SuiteSettings, as_dict, as_table, run_text_suite
+    from misora.evaluate.prompts import SuiteSettings
+    from misora.evaluate.text_report import as_dict, as_table
+    from misora.evaluate.text_suite import run_text_suite
     from misora.generate.sample import DEFAULT_STEPS
     from misora.model.bundle import load_model
 
@@ -54,7 +58,9 @@ def evaluate(
 
         settings = replace(settings, guidance=guidance)
     loaded = load_model(model)
-    report = run_text_suite(loaded, Judge.load(), settings=settings, workers=workers, on_batch=_progress())
+    report = run_text_suite(
+        loaded, Judge.load(), settings=settings, workers=workers, on_batch=_progress(), cache=truth_cache
+    )
     return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)
 
 
