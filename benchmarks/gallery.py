@@ -14,8 +14,8 @@ A_SHEET = 8
 
 _HEAD = """# Gallery
 
-What the bundled model makes of the first {num} held-out sentences of seed {seed}, in order, none left out. Under each strip stands
-what the judge objects to. Drawn by `python -m benchmarks.gallery`; not edited by hand, not chosen by hand.
+What the bundled model makes of the first {num} held-out sentences of seed {seed}, in order, none left out. Below each sheet
+stands what the judge objects to. Drawn by `python -m benchmarks.gallery`; not edited by hand, not chosen by hand.
 
 Things, colours, floors and motions stand together here as they never did in training.
 """
@@ -58,7 +58,7 @@ def draw(page: Path = PAGE, sheets: Path = SHEETS) -> Path:
         picture = sheets / f"{first // A_SHEET + 1}.webp"
         write_image(picture, contact_sheet(clips[part], labels[part]))
         parts.append(f"![Strips of frames](gallery/{picture.name})\n\n" + "\n".join(lines[part]) + "\n")
-    write_atomic(page, "\n".join(parts))
+    write_atomic(page, "\n".join(parts).encode())
     return page
 
 
