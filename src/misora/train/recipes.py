@@ -162,7 +162,7 @@ def autoencoder_adapt() -> AutoencoderRecipe:
 
 
 def decoder_nano() -> AutoencoderRecipe:
-    """The decoder of `playroom-nano` trained on alone: better pictures from the same latents, so a transformer goes on as it is.
+    """The decoder of `playroom-nano` trained on alone: better pictures of the same latents, which transformers keep.
 
     Command: misora train decoder_nano --start-from playroom-nano --corpus data/playroom --out runs/decoder
     Hardware: two CPU cores, about an hour where they have no bfloat16 products.
