@@ -45,7 +45,7 @@ def measure(options: Options) -> Iterator[Reading]:
 
 
 def filmed(num: int, *, seed: int, workers: int, model: Model) -> list[Example]:
-    """Film held-out scripts of a model's default size, length and rate.
+    """Film held-out scripts of a model's grammar, in its default size and rate.
 
     Args:
         num: scripts; those that cannot be staged are left out.
@@ -58,30 +58,24 @@ def filmed(num: int, *, seed: int, workers: int, model: Model) -> list[Example]:
     """
     from misora.core.seeds import derive
     from misora.evaluate.examples import film_scripts
-    from misora.worlds.draw import draw_script
+    from misora.evaluate.prompts import SuiteSettings, grammar_of, prompt_script
 
-    limits = model.limits
-    scripts = [
-        draw_script(
-            derive("reconstructed films", seed, index),
-            split="held_out",
-            seconds=limits.default_seconds,
-            fps=round(limits.default_fps),
-            size=limits.default_size,
-            num_lines=1,
-        )
-        for index in range(num)
-    ]
+    settings = SuiteSettings(num_prompts=num, seed=derive("reconstructed films", seed), varied_share=0.0)
+    grammar = grammar_of(model)
+    scripts = [prompt_script(settings, model.limits, grammar, index=index) for index in range(num)]
     return [each for each in film_scripts(scripts, maps=False, workers=workers) if each is not None]
 
 
 def _sampled(model: Model, filmed: list[Example], *, seed: int) -> Reading:
     """Edges on token borders of generated videos, beside the filmed clips of the same scripts."""
+    from misora.evaluate.prompts import SuiteSettings, canvas_of, grammar_of
     from misora.evaluate.reconstruction import grid_excess
-    from misora.evaluate.text_suite import SuiteSettings, canvas_of, generated_clips
+    from misora.evaluate.text_suite import generated_clips
 
     settings = SuiteSettings(num_prompts=len(filmed), seed=seed)
-    canvases = [canvas_of(each.script, settings, index=index) for index, each in enumerate(filmed)]
+    canvases = [
+        canvas_of(each.script, settings, index=index, grammar=grammar_of(model)) for index, each in enumerate(filmed)
+    ]
     clips = generated_clips(model, canvases, settings=settings)
     value = grid_excess([clip.frames for clip in clips], [each.clip.frames for each in films])
     return Reading(name="samples_grid_excess", value=round(value, 4), settings={"clips": len(clips)})

@@ -33,15 +33,17 @@ def draw(page: Path = PAGE, sheets: Path = SHEETS) -> Path:
     """
     from misora.core.files import write_atomic
     from misora.evaluate.judge import Judge
-    from misora.evaluate.text_suite import SuiteSettings, canvas_of, generated_clips, held_out_scripts
+    from misora.evaluate.prompts import SuiteSettings, canvas_of, grammar_of, prompt_script
+    from misora.evaluate.text_suite import generated_clips
     from misora.model.bundle import load_model
     from misora.video.image import write_image
     from misora.video.strip import contact_sheet
 
     model, judge = load_model(), Judge.load()
     settings = SuiteSettings(num_prompts=NUM_PROMPTS, seed=SEED)
-    scripts = held_out_scripts(settings, model)
-    canvases = [canvas_of(script, settings, index=index) for index, script in enumerate(scripts)]
+    grammar = grammar_of(model)
+    scripts = [prompt_script(settings, model.limits, grammar, index=index) for index in range(NUM_PROMPTS)]
+    canvases = [canvas_of(script, settings, index=index, grammar=grammar) for index, script in enumerate(scripts)]
     clips = generated_clips(model, canvases, settings=settings)
     labels, lines = [], []
     for number, (canvas, clip, script) in enumerate(zip(canvases, clips, scripts, strict=True), start=1):

@@ -54,7 +54,8 @@ def _finished(
     """Sample what is not pinned, with the words of each film."""
     from dataclasses import replace
 
-    from misora.evaluate.text_suite import SuiteSettings, canvas_of, generated_clips
+    from misora.evaluate.prompts import SuiteSettings, canvas_of, grammar_of
+    from misora.evaluate.text_suite import generated_clips
     from misora.generate.canvas import Pin
 
     settings = SuiteSettings(num_prompts=len(examples), seed=seed)
@@ -64,7 +65,7 @@ def _finished(
             Pin(clip=_group(each.clip, number), at_seconds=number * _GROUP / each.script.fps)
             for number in groups_of(each.clip.num_frames // _GROUP)
         )
-        canvases.append(replace(canvas_of(each.script, settings, index=index), pins=pins))
+        canvases.append(replace(canvas_of(each.script, settings, index=index, grammar=grammar_of(model)), pins=pins))
     return generated_clips(model, canvases, settings=settings)
 
 

@@ -30,15 +30,16 @@ def measure(options: Options) -> Iterator[Reading]:
         Mean score of five attributes at each number of steps and speed, beside that of a hundred steps.
     """
     from misora.evaluate.judge import Judge
+    from misora.evaluate.prompts import SuiteSettings, canvas_of, grammar_of, prompt_script
     from misora.evaluate.reconstruction import likeness
-    from misora.evaluate.text_suite import SuiteSettings, canvas_of, held_out_scripts
     from misora.generate.sample import DEFAULT_STEPS
     from misora.model.bundle import load_model
 
     model, judge = load_model(), Judge.load()
-    settings = SuiteSettings(num_prompts=512 if options.full else 96, seed=options.seed, two_line_share=0.0)
-    scripts = held_out_scripts(settings, model)
-    canvases = [canvas_of(script, settings, index=index) for index, script in enumerate(scripts)]
+    settings = SuiteSettings(num_prompts=512 if options.full else 96, seed=options.seed, varied_share=0.0)
+    grammar = grammar_of(model)
+    scripts = [prompt_script(settings, model.limits, grammar, index=index) for index in range(settings.num_prompts)]
+    canvases = [canvas_of(script, settings, index=index, grammar=grammar) for index, script in enumerate(scripts)]
     clips: dict[tuple[int, Speed], list[Clip]] = {}
     best = float("nan")
     wishes: list[tuple[int, Speed]] = [(_REFERENCE, "exact"), (32, "exact"), (DEFAULT_STEPS, "exact"), (8, "exact")]
