@@ -78,7 +78,7 @@ def test_what_is_wrong_still_stands_out_from_the_floor() -> None:
                 assert not {thing.colour for thing in shot.things} & set(CLASHES[shot.floor])
 
 
-@pytest.mark.parametrize("attribute", ATTRIBUTES)
+@pytest.mark.parametrize("attribute", [name for name in ATTRIBUTES if name not in ("relation", "camera")])
 def test_what_is_wrong_can_be_filmed(attribute: str) -> None:
     scene = Scene()
     for _, other in pairs(attribute, 16)[:2]:

@@ -95,11 +95,11 @@ PLAIN_BESIDE = {
     "spin": ("{S} {V} in place {N} {T} on {F}", "{S} {V} like a top on {F} while {T} {R}"),
 }
 PLAIN_RELATED = {
-    "fall": ("{S} {V} {Q} {T} on {F}", "{Q} {T}, {S} {V} onto {F}"),
-    "bounce": ("{S} {V} {Q} {T} on {F}", "{Q} {T}, {S} {V} on {F}"),
-    "topple": ("{S} standing {Q} {T} {V} {W} on {F}", "{Q} {T}, {S} {V} {W} on {F}"),
-    "swing": ("{S} {V} on a line {Q} {T} over {F}", "{Q} {T}, {S} {V} on a line over {F}"),
-    "spin": ("{S} {V} in place {Q} {T} on {F}", "{Q} {T}, {S} {V} like a top on {F}"),
+    "fall": ("{S} {V} {Q} {T} on {F}", "on {F}, {S} {V} {Q} {T}"),
+    "bounce": ("{S} {V} {Q} {T} on {F}", "on {F}, {S} {V} {Q} {T}"),
+    "topple": ("{S} standing {Q} {T} {V} {W} on {F}", "on {F}, {S} standing {Q} {T} {V} {W}"),
+    "swing": ("{S} {V} on a line {Q} {T} over {F}", "over {F}, {S} {V} on a line {Q} {T}"),
+    "spin": ("{S} {V} in place {Q} {T} on {F}", "on {F}, {S} {V} like a top {Q} {T}"),
 }
 PLAIN_HIT = ("{S} {G} {W} and {H} {T} on {F}", "{S} {H} {T} on {F}, moving {W}", "on {F}, {S} {G} {W} and {H} {T}")
 SETTING = ("{C} {B} on {F}: {L}", "we see {L} on {F}", "here {B} {L} on {F}")
