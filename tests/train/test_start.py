@@ -31,6 +31,7 @@ def test_two_recipes_make_a_model_that_loads(corpus_path: Path, tmp_path: Path) 
     model = load_model(tmp_path / "dit" / "model")
     assert {"red", "square", "floor"} <= model.vocabulary
     assert model.details["recipe"] == "transformer_nano"
+    assert model.details["grammar"] == "first"
     assert list((tmp_path / "dit").glob("strip-*.png"))
 
 

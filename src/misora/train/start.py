@@ -36,6 +36,7 @@ from misora.train.recipes import RECIPES, AutoencoderRecipe, Recipe, Transformer
 from misora.train.run import Outcome, run
 from misora.train.transformer_task import Painter, TransformerTask
 from misora.video.strip import contact_sheet
+from misora.worlds.grammar import FIRST, GRAMMARS
 
 TEXT_KEY = SHA256["model.safetensors"][:12]
 KEY_DIGITS = 12
@@ -197,6 +198,13 @@ def vocabulary_of(corpus: Corpus) -> frozenset[str]:
     return frozenset(word for text in distinct_texts(corpus) for word in re.findall(r"[a-z]+", text.lower()))
 
 
+def grammar_of(corpus: Corpus) -> str:
+    """Name the widest grammar that clips of a corpus were drawn from; footage has none and counts as the first."""
+    ids = corpus.column("id")
+    wider = (name for name in reversed(GRAMMARS) if name != FIRST.name)
+    return next((name for name in wider if any(each.startswith(f"playroom-{name}-") for each in ids)), FIRST.name)
+
+
 def painter(autoencoder: Autoencoder, text: TextEncoder, *, limits: Limits) -> Painter:
     """Make a function that samples a few fixed prompts with fixed seeds.
 
@@ -287,6 +295,7 @@ def _details(task: TransformerTask, outcome: Outcome) -> Mapping[str, Any]:
         "steps": outcome.step,
         "hours": round(outcome.seconds / 3600, 2),
         "corpus": task.corpus.version,
+        "grammar": grammar_of(task.corpus),
         "latents": task.key,
         "starts_from": settings.starts_from,
     }

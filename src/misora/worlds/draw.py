@@ -217,8 +217,11 @@ def can_film(shot: Shot, camera: str) -> bool:
         camera: one of `CAMERAS`.
 
     Returns:
-        False for a pan over what comes towards the viewer or hits something, and an orbit around two in a line.
+        False for a pan over what comes towards the viewer or hits something, for an orbit around two in a line, and for
+        pulling back from a hit that is not all, since what is small by then crosses too little.
     """
+    if camera == "pull_back":
+        return len(shot.beats) == 1 or all(beat.kind != "collide" for beat in shot.beats)
     if camera == "orbit":
         return shot.relation not in ("in_front_of", "behind")
     return camera != "pan" or not any(beat.direction == "towards" or beat.kind == "collide" for beat in shot.beats)
