@@ -17,6 +17,7 @@ def film(
     world: Literal["playroom"] = "playroom",
     clips: int = 9,
     seed: int = 0,
+    grammar: Literal["first", "wide"] = "first",
     json: bool = False,
     force: bool = False,
 ) -> None:
@@ -27,12 +28,13 @@ def film(
         world: which simulator.
         clips: how many clips, at least 1.
         seed: draws the scripts; the same seed films the same clips.
+        grammar: what scripts are drawn from.
         json: print one JSON object instead of a line.
         force: write over the clips of an earlier run.
     """
     from misora.worlds.gallery import film_gallery
 
-    gallery = film_gallery(out, world=world, clips=clips, seed=seed, force=force)
+    gallery = film_gallery(out, world=world, clips=clips, seed=seed, grammar=grammar, force=force)
     _tell(json, f"{gallery.sheet}: {clips} clips of the {world}, seed {seed}", {"sheet": gallery.sheet, "seed": seed})
 
 
@@ -44,6 +46,7 @@ def corpus_film(
     world: Literal["playroom"] = "playroom",
     seed: int = 0,
     split: Literal["train", "held_out"] = "train",
+    grammar: Literal["first", "wide"] = "first",
     workers: int = 2,
     json: bool = False,
 ) -> None:
@@ -51,16 +54,17 @@ def corpus_film(
 
     Args:
         path: folder of the corpus; made if missing.
-        clips: how many clips of this world, split and seed it shall hold.
+        clips: how many clips of this world, grammar, split and seed it shall hold.
         world: which simulator.
         seed: draws the scripts.
         split: which combinations of things may occur.
+        grammar: what scripts are drawn from; wide has all motions, cameras, materials and sizes.
         workers: processes that film.
         json: print one JSON object instead of a line.
     """
     from misora.corpus.film import film_corpus
 
-    corpus = film_corpus(path, clips=clips, world=world, seed=seed, split=split, workers=workers)
+    corpus = film_corpus(path, clips=clips, world=world, seed=seed, split=split, grammar=grammar, workers=workers)
     words = {"corpus": path, "num_rows": corpus.num_rows, "version": corpus.version}
     _tell(json, f"{path}: {corpus.num_rows:,} clips, version {corpus.version}", words)
 
