@@ -8,7 +8,7 @@ import torch
 from misora.model.grid import Grid, grid_for
 from misora.model.sequence import lay_out
 from misora.train.patterns import draw_starts
-from misora.train.recipes import RECIPES, transformer_wide
+from misora.train.recipes import RECIPES, taught_by, transformer_nano, transformer_wide
 
 
 @pytest.mark.parametrize("name", list(RECIPES))
@@ -41,3 +41,9 @@ def test_the_wide_model_is_asked_for_what_it_was_shown() -> None:
     assert (limits.default_size, limits.default_seconds, limits.default_fps) == ((96, 96), 2.0, 12.0)
     longest = grid_for(48, width_px=160, height_px=96, fps=12)
     assert longest.num_tokens <= limits.max_tokens == transformer_wide().plan.max_clip_tokens
+
+
+def test_a_model_says_what_it_was_taught() -> None:
+    assert taught_by(transformer_nano()) == transformer_nano().limits.taught == ("ends", "groups", "rough")
+    assert taught_by(transformer_wide())[-3:] == ("cards", "camera", "track")
+    assert len(taught_by(transformer_wide())) == 10

@@ -6,7 +6,7 @@ A variation is `dataclasses.replace` of a recipe's settings, or a function of it
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from misora.corpus.plan import PlanSettings
@@ -72,6 +72,23 @@ class TransformerRecipe:
 
 Recipe = AutoencoderRecipe | TransformerRecipe
 Part = Literal["autoencoder", "transformer"]
+
+
+def taught_by(recipe: TransformerRecipe) -> tuple[str, ...]:
+    """Name what a transformer is taught to know besides words.
+
+    Args:
+        recipe: of its run.
+
+    Returns:
+        The patterns that are drawn, `cards`, and the kinds of control, as `Limits.taught` wants them.
+    """
+    patterns, noise = recipe.noise.patterns, recipe.noise
+    shares = {spec.name: getattr(patterns, spec.name) for spec in fields(patterns)}
+    shares |= {"cards": recipe.plan.card_share}
+    if recipe.plan.has_controls:
+        shares |= {"camera": noise.camera_share, "track": noise.track_share}
+    return tuple(name for name, share in shares.items() if share > 0)
 
 
 def autoencoder_nano() -> AutoencoderRecipe:

@@ -32,7 +32,7 @@ from misora.model.transformer import Transformer
 from misora.train.autoencoder_task import AutoencoderTask
 from misora.train.checks import check_channels, check_clips, check_pixels
 from misora.train.memory import check_memory
-from misora.train.recipes import RECIPES, AutoencoderRecipe, Recipe, TransformerRecipe
+from misora.train.recipes import RECIPES, AutoencoderRecipe, Recipe, TransformerRecipe, taught_by
 from misora.train.run import Outcome, run
 from misora.train.transformer_task import Painter, TransformerTask
 from misora.video.strip import contact_sheet
@@ -282,8 +282,10 @@ def _train_transformer(
         load_state(task.module, load_tensors(first), where=str(first))
     outcome = run(task, out, steps=steps, budget_seconds=budget_seconds)
     if outcome.is_finished:
-        whole = Model(task.module, autoencoder, limits=recipe.limits, vocabulary=vocabulary_of(corpus))
+        limits = replace(recipe.limits, taught=taught_by(recipe))
+        whole = Model(task.module, autoencoder, limits=limits, vocabulary=vocabulary_of(corpus))
         save_model(whole, out / "model", details=_details(task, outcome))
+        print(f"{out / 'model'}: taught words and {', '.join(limits.taught)}", flush=True)
     return outcome
 
 
