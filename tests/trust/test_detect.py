@@ -9,8 +9,8 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter
 
 from misora.trust.detect import detect, p_value_of, structure_of
-from misora.trust.search import best_of, spectra_of
-from misora.trust.tile import MarkKey, bins_of
+from misora.trust.search import best_of, score_at, spectra_of
+from misora.trust.tile import MarkKey
 from misora.trust.watermark import embed
 from misora.video.clip import Clip
 from misora.video.decode import decode
@@ -98,13 +98,8 @@ def test_chance_reaches_a_p_value_no_more_often_than_it_says() -> None:
 
 
 def test_the_score_at_one_place_is_standard_normal() -> None:
-    structure = structure_of(Clip.at_rate(scene(2, 2), 8))
-    spectra, rng, scores = spectra_of(structure), np.random.default_rng(0), []
-    still = spectra.phasors[int(np.argmin(np.abs(spectra.zooms - 1)))]
-    for _ in range(400):
-        bins = bins_of(MarkKey(rng.bytes(32)))
-        turned = still[bins.rows, bins.columns + 20] * np.exp(-1j * bins.phases)
-        scores.append(np.sqrt(2 / len(bins.sync)) * turned[bins.sync].real.sum())
+    spectra, rng = spectra_of(structure_of(Clip.at_rate(scene(2, 2), 8))), np.random.default_rng(0)
+    scores = [score_at(spectra, MarkKey(rng.bytes(32)), 48, 10.3, 5.0) for _ in range(400)]
     assert stats.kstest(scores, "norm").pvalue > 1e-3
 
 

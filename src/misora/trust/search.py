@@ -100,6 +100,27 @@ def best_of(spectra: Spectra, key: MarkKey) -> Peak:
     return max(peaks, key=lambda peak: peak.z)
 
 
+def score_at(spectra: Spectra, key: MarkKey, index: int, down_px: float, right_px: float) -> float:
+    """Score one place that no search has chosen.
+
+    Args:
+        spectra: of the picture.
+        key: the secret.
+        index: of the size.
+        down_px: shift, in pixels of the tile.
+        right_px: the same to the right.
+
+    Returns:
+        z; standard normal under a key that has nothing to do with the picture.
+    """
+    bins = bins_of(key)
+    rows, columns = bins.rows[bins.sync], bins.columns[bins.sync]
+    angles = bins.phases[bins.sync] - 2 * np.pi / TILE_PX * (rows * down_px + columns * right_px)
+    return float(
+        np.sqrt(2 / len(rows)) * (spectra.phasors[index, rows, columns + _MOST] * np.exp(-1j * angles)).real.sum()
+    )
+
+
 def _zooms(side_px: int) -> Float64[np.ndarray, " s"]:
     """Even steps, through 1, so small that between two of them no bin turns far at the picture's rim."""
     step = 1 / side_px
