@@ -116,9 +116,8 @@ def score_at(spectra: Spectra, key: MarkKey, index: int, down_px: float, right_p
     bins = bins_of(key)
     rows, columns = bins.rows[bins.sync], bins.columns[bins.sync]
     angles = bins.phases[bins.sync] - 2 * np.pi / TILE_PX * (rows * down_px + columns * right_px)
-    return float(
-        np.sqrt(2 / len(rows)) * (spectra.phasors[index, rows, columns + _MOST] * np.exp(-1j * angles)).real.sum()
-    )
+    cosines = np.real(spectra.phasors[index, rows, columns + _MOST] * np.exp(-1j * angles))
+    return float(np.sqrt(2 / len(rows)) * cosines.sum())
 
 
 def _zooms(side_px: int) -> Float64[np.ndarray, " s"]:
@@ -144,7 +143,11 @@ def _transformed(
 
 def _waves(zooms: Float64[np.ndarray, " s"], side_px: int) -> Complex64[np.ndarray, "s 21 side"]:
     places = (np.arange(side_px) - (side_px - 1) / 2) / TILE_PX
-    return np.exp(-2j * np.pi * zooms[:, None, None] * np.arange(_MOST + 1)[:, None] * places).astype(np.complex64)
+    waves = np.ones((len(zooms), _MOST + 1, side_px), dtype=np.complex64)
+    slowest = np.exp(-2j * np.pi * zooms[:, None] * places).astype(np.complex64)
+    for cycles in range(1, _MOST + 1):
+        np.multiply(waves[:, cycles - 1], slowest, out=waves[:, cycles])
+    return waves
 
 
 def _scanned(
