@@ -19,7 +19,8 @@ from misora.trust.tile import TILE_PX, MarkKey, folded, repeated, ring, spectrum
 from misora.trust.whiten import NEAR_PX, box, luma_of, passed, whitened
 
 STRENGTH = 2.0  # grey levels where nothing hides them
-FLOOR_DB = 38.3
+FLOOR_DB, LARGE_FLOOR_DB = 38.3, 40.0
+_LARGE_PX = 192 * 192  # nine tiles: what is summed over more of them may be fainter
 _HIDING_PX = 9
 _LEAST, _LEVELS, _MOST = 0.5, 2.0, 2.5  # gain without texture, texture that adds one, gain at most
 _MEMORY_FRAMES = 8
@@ -57,7 +58,7 @@ class Marker:
             frames: RGB.
 
         Returns:
-            New frames, each at least `FLOOR_DB` from its original.
+            New frames, each at least `FLOOR_DB` from its original, a large one `LARGE_FLOOR_DB`.
         """
         pixels = frames.cpu().numpy()
         marked = np.empty_like(pixels)
@@ -69,7 +70,8 @@ class Marker:
 
     def _pattern(self, luma: Float32[np.ndarray, "H W"]) -> Float32[np.ndarray, "H W"]:
         gain = gain_of(luma)
-        allowed = np.float32(255 / 10 ** (FLOOR_DB / 20))
+        floor_db = FLOOR_DB if luma.size < _LARGE_PX else LARGE_FLOOR_DB
+        allowed = np.float32(255 / 10 ** (floor_db / 20))
         ceiling = min(1.0, allowed / np.sqrt(np.mean(gain * gain)))
         weights = np.ones_like(self._wanted)
         if luma.size <= _INFORMED_PX:
@@ -94,7 +96,7 @@ def embed(frames: UInt8[Tensor, "f 3 H W"], *, mark_id: int, key: MarkKey) -> UI
         key: the secret.
 
     Returns:
-        New frames, each at least `FLOOR_DB` from its original.
+        New frames, each at least `FLOOR_DB` from its original, a large one `LARGE_FLOOR_DB`.
 
     Raises:
         UsageError: if the id needs more than 32 bits.
