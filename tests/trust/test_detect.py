@@ -76,6 +76,15 @@ def test_the_mark_and_its_id_survive(name: str, saved: Frames) -> None:
     assert found.id_agreement > 0.7
 
 
+def test_a_large_picture_turned_a_little_is_found_by_its_middle() -> None:
+    from PIL import Image
+
+    marked = embed(scene(3, 1, 256), mark_id=MARK_ID, key=KEY)
+    turned = [np.asarray(Image.fromarray(plane).rotate(1, Image.Resampling.BICUBIC)) for plane in marked[0].numpy()]
+    found = detect(Clip.at_rate(torch.from_numpy(np.stack(turned))[None], 8), KEY)
+    assert found.mark_id == MARK_ID
+
+
 def test_no_mark_is_found_in_unmarked_frames_or_with_another_key(saved: Frames) -> None:
     for frames, key in ((scene(1), KEY), (saved, MarkKey(bytes(32)))):
         found = detect(Clip.at_rate(frames, 8), key)

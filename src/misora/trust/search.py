@@ -70,14 +70,26 @@ def spectra_of(structure: Float32[np.ndarray, "H W"]) -> Spectra:
     Returns:
         Phases.
     """
-    rows, columns = structure.shape
-    top, left = max(0, rows - WINDOW_PX) // 2, max(0, columns - WINDOW_PX) // 2
-    part = structure[top : top + WINDOW_PX, left : left + WINDOW_PX]
+    part = middle_of(structure, WINDOW_PX)
     zooms = _zooms(max(part.shape))
     bins = np.concatenate([_transformed(part, some) for some in np.array_split(zooms, -(-len(zooms) // 64))])
     sizes = np.abs(bins)
     phasors = bins / np.maximum(sizes, np.float32(1e-12))
     return Spectra(phasors=phasors, sizes=sizes, zooms=zooms, size_px=part.shape)
+
+
+def middle_of(structure: Float32[np.ndarray, "H W"], side_px: int) -> Float32[np.ndarray, "h w"]:
+    """Cut the middle out.
+
+    Args:
+        structure: of a picture.
+        side_px: at most this many rows and columns are left.
+
+    Returns:
+        A view.
+    """
+    top, left = (max(0, side - side_px) // 2 for side in structure.shape)
+    return structure[top : top + side_px, left : left + side_px]
 
 
 def best_of(spectra: Spectra, key: MarkKey) -> Peak:
