@@ -187,9 +187,9 @@ def _refined(spectra: Spectra, bins: Bins, is_mirrored: bool, index: int, place:
     sync = bins.sync
     beside = np.abs(near - index) <= 1
     mixed = turned[beside][:, sync, None] * waves_down[sync]
-    scores = np.einsum("snd,nr->sdr", mixed, waves_right[sync], optimize=True).real * np.sqrt(2 / len(sync))
+    scores = np.real(np.einsum("snd,nr->sdr", mixed, waves_right[sync], optimize=True)) * np.sqrt(2 / len(sync))
     size, row, column = np.unravel_index(int(scores.argmax()), scores.shape)
-    cosines = (turned * waves_down[:, row] * waves_right[:, column]).real
+    cosines = np.real(turned * waves_down[:, row] * waves_right[:, column])
     loudest = int(
         (cosines * spectra.sizes[here]).sum(axis=1).argmax()
     )  # phases alone hardly tell neighbouring sizes apart
