@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
+from misora.cli import detect
+
 
 def film(
     *,
@@ -338,6 +340,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "evaluate": evaluate,
     "fetch text": fetch_text,
+    **detect.COMMANDS,
 }
 
 
