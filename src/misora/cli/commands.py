@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
+from misora.cli.moderation import MODERATION
+
 
 def film(
     *,
@@ -328,6 +330,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "evaluate": evaluate,
     "fetch text": fetch_text,
+    **MODERATION,
 }
 
 

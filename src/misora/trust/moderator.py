@@ -116,7 +116,7 @@ class Moderator:
         found: dict[str, Finding] = {}
         absent: list[str] = []
         for whole in wholes:
-            prompt = Prompt(text=whole, readings=readings(whole, self._lexicon), consents=names)
+            prompt = Prompt(text=whole, readings=readings(whole, self.lexicon), consents=names)
             for finding in self._judge_prompt(prompt, absent):
                 if finding.rule not in found or found[finding.rule].score < finding.score:
                     found[finding.rule] = finding
@@ -126,7 +126,7 @@ class Moderator:
             self.policy, list(found.values()), stage=stage, role=role, text=kept, absent=tuple(dict.fromkeys(absent))
         )
         swaps = [ruling.finding for ruling in decision.rulings if ruling.action == "transform"]
-        plain = readings(kept, self._lexicon)[-1].text if swaps else ""
+        plain = readings(kept, self.lexicon)[-1].text if swaps else ""
         return replace(decision, text=replaced(kept, swaps, plain)) if swaps else decision
 
     def frames(self, clip: Clip, *, stage: Stage = "output", role: str | None = None) -> Decision:
@@ -184,7 +184,8 @@ class Moderator:
         return decide(self.policy, missing, stage="input", role=role, text="", absent=())
 
     @cached_property
-    def _lexicon(self) -> Lexicon:
+    def lexicon(self) -> Lexicon:
+        """Which strings are words: the text encoder's and the lists'."""
         return Lexicon(self._text_encoder.words(), self._words.vocabulary() | self._names.vocabulary())
 
     @cached_property
