@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from misora.core.errors import PolicyError
+from misora.core.errors import PolicyError, UsageError
 from misora.core.seeds import generator
 from misora.trust.findings import FrameJudge
-from misora.trust.hash_judge import HashJudge, Listed, frame_hashes
+from misora.trust.hash_judge import HashJudge, Listed, frame_hashes, hash_line
 from misora.trust.policy import DATA
 from misora.video.clip import Clip
 
@@ -47,6 +47,10 @@ def test_a_listed_picture_is_found_after_changes(tmp_path: Path) -> None:
 def test_other_pictures_and_flat_ones_are_not_found(tmp_path: Path) -> None:
     judge = _judge(tmp_path, _frames("listed", 1))
     assert judge.judge_frames(Clip.at_rate(_frames("others", 200), 8)) == []
+    with pytest.raises(UsageError, match="flat colour"):
+        hash_line(torch.zeros(3, 9, 9, dtype=torch.uint8), category="hate", rule="x")
+    with pytest.raises(UsageError, match="without spaces"):
+        hash_line(_frames("any")[0], category="hate", rule="two words")
     assert frame_hashes(torch.full((1, 3, 40, 40), 9, dtype=torch.uint8)) == [None]
 
 

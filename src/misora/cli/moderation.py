@@ -91,15 +91,11 @@ def policy_hash(picture: Positional[Path], /, *, category: str, rule: str, json:
         rule: a name for it, without spaces.
         json: print one JSON object instead of a line.
     """
-    from misora.core.errors import UsageError
-    from misora.trust.hash_judge import frame_hashes
+    from misora.trust.hash_judge import hash_line
     from misora.video.image import read_image
 
-    [bits] = frame_hashes(read_image(picture).frames)
-    if bits is None:
-        raise UsageError(f"{picture} shows nothing but a flat colour; every flat frame would look like it")
-    line = f"{bits:016x} {category} {rule}"
-    _tell(json, line, {"hash": f"{bits:016x}", "category": category, "rule": rule})
+    line = hash_line(read_image(picture), category=category, rule=rule)
+    _tell(json, line, {"hash": line.split()[0], "category": category, "rule": rule})
 
 
 def consent_grant(
@@ -172,7 +168,7 @@ def consent_show(*, store: Path | None = None, json: bool = False) -> None:
     kept = ConsentStore(store)
     consents = kept.all()
     lines = [
-        f"{c.id}  {c.kind:<9}  {c.subject}  by {c.attested_by} on {c.granted_at}"
+        f"{c.id}  {c.kind:<9}  {c.subject}  by {c.attested_by} on {c.granted_at}: {c.statement}"
         + (f"  revoked {c.revoked_at}" if c.revoked_at else f"  until {c.expires_at}" if c.expires_at else "")
         for c in consents
     ]
