@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from tyro.conf import Positional, arg
 
 from misora.cli import detect
+from misora.cli.moderation import MODERATION
 
 
 def film(
@@ -341,6 +342,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": evaluate,
     "fetch text": fetch_text,
     **detect.COMMANDS,
+    **MODERATION,
 }
 
 
