@@ -10,11 +10,10 @@ from statistics import median
 
 import torch
 
-from misora.flow.schedule import sampling_times, shift_for
 from misora.generate.canvas import Canvas
 from misora.generate.latents import known_tokens
 from misora.generate.limits import check_canvas
-from misora.generate.sample import lay_out_pack, pack_velocity, start_noise
+from misora.generate.sample import lay_out_pack, pack_velocity, start_noise, times_for
 from misora.model.bundle import Model
 from misora.model.grid import FRAMES_PER_GROUP
 
@@ -68,10 +67,10 @@ def estimate(model: Model, canvas: Canvas, *, steps: int) -> Estimate:
     """
     check_canvas(canvas, model.limits)
     known = known_tokens(model, canvas)
-    pack = lay_out_pack(model, [canvas], start=known.start)
+    pack = lay_out_pack(model, [canvas], [known])
     velocity, noisy = pack_velocity(model, pack), start_noise(canvas, known).to(model.device)
     latents = torch.zeros(1, known.clean.shape[1], canvas.grid.rows, canvas.grid.columns)
-    times = sampling_times(steps, shift=shift_for(int((known.start > 0).sum())))
+    times = times_for([known], steps=steps)
     guided = float((times[:-1] >= canvas.guidance.down_to).float().mean())
     step_seconds = guided * _time(lambda: velocity(noisy, 1.0)) + (1 - guided) * _time(lambda: velocity(noisy, 0.0))
     group_seconds = _time(lambda: model.autoencoder.decode_latents(latents))

@@ -4,33 +4,66 @@ from __future__ import annotations
 
 from misora.core.errors import UsageError
 from misora.generate.canvas import Canvas
+from misora.generate.painted import check_pins
+from misora.generate.prepare import prepared
 from misora.generate.prompt import check_prompt
 from misora.model.bundle import Limits
 from misora.model.grid import CELL_PX, FRAMES_PER_GROUP
 
 
 def check_canvas(canvas: Canvas, limits: Limits) -> None:
-    """Refuse what the model was not made for.
+    """Refuse what the model was not made for, and pins that do not fit.
+
+    A canvas may be longer than the model's window where pins know all but a window of it.
 
     Args:
         canvas: what is asked.
         limits: of the model.
 
     Raises:
-        UsageError: if a side, the duration, the rate, the number of tokens or a text does not fit.
+        UsageError: if a side, the duration, the rate, the number of tokens, a pin, a control or a text does not fit.
     """
     _check_size(canvas, limits)
     if not limits.min_fps <= canvas.fps <= limits.max_fps:
         raise UsageError(
             f"{canvas.fps:g} frames/s does not fit this model: take {limits.min_fps:g} to {limits.max_fps:g}"
         )
-    if canvas.seconds > limits.max_seconds:
-        raise UsageError(f"{canvas.seconds:g} s is too long for this model: at most {limits.max_seconds:g} s fit")
-    _check_tokens(canvas, limits)
+    check_pins(canvas)
+    check_controls(canvas, limits)
+    window = prepared(canvas, limits).window
+    beyond = window.num_frames - limits.max_seconds * canvas.fps
+    if not canvas.is_still and beyond > 1e-6:
+        most = f"at most {limits.max_seconds:g} s fit"
+        if canvas.pins:
+            most += f", with what is pinned beside them; leave {beyond / canvas.fps:.2g} s out"
+        raise UsageError(f"{window.seconds:g} s is too long for this model: {most}")
+    _check_tokens(window, limits)
     for line in filter(None, (line.text for line in canvas.lines)):  # an empty line is silence
         check_prompt(line)
     if canvas.negative:
         check_prompt(canvas.negative, "negative prompt")
+
+
+def check_controls(canvas: Canvas, limits: Limits) -> None:
+    """Refuse controls that the model does not know.
+
+    Args:
+        canvas: what is asked.
+        limits: of the model.
+
+    Raises:
+        UsageError: if the model was not taught such a control, or it begins after the end.
+    """
+    for control in canvas.controls:
+        if control.kind not in limits.taught:
+            raise UsageError(
+                f"this model was not taught to follow a {control.kind} control; leave it out and say it in words "
+                "(--camera names the words), or take a model that was"
+            )
+        if control.times_seconds[0] > canvas.seconds:
+            raise UsageError(
+                f"a {control.kind} control begins at {control.times_seconds[0]:g} s, after the end at {canvas.seconds:g} s"
+            )
 
 
 def fitting_sides(limits: Limits) -> list[int]:

@@ -12,11 +12,12 @@ from misora.flow import OnStep
 from misora.generate.canvas import Canvas, Guidance
 from misora.generate.latents import decode
 from misora.generate.limits import check_canvas
+from misora.generate.prepare import finished, prepared
 from misora.generate.prompt import check_prompt, unknown_words
 from misora.generate.record import Record
 from misora.generate.sample import DEFAULT_STEPS, Speed, sample
 from misora.generate.video import Video
-from misora.model.bundle import DEFAULT_NAME, Model, load_model
+from misora.model.bundle import DEFAULT_NAME, Limits, Model, load_model
 from misora.video.line import Line
 
 MAX_DRAWN_SEED = 2**31
@@ -95,23 +96,18 @@ class Studio:
             UsageError: if something does not fit; the message says what would.
         """
         check_prompt(prompt)
-        limits = self.model.limits
-        seconds = limits.default_seconds if seconds is None else seconds
-        width, height = size or limits.default_size
-        if not seconds > 0:
-            raise UsageError(f"seconds must be above 0 and at most {limits.max_seconds:g}, got {seconds:g}")
-        canvas = Canvas(
+        canvas = blank(
+            self.model.limits,
+            prompt,
             seconds=seconds,
-            fps=limits.default_fps if fps is None else fps,
-            width_px=width,
-            height_px=height,
-            lines=(Line(prompt, 0.0, seconds),),
+            fps=fps,
+            size=size,
             negative=negative,
-            guidance=Guidance() if guidance is None else Guidance(lines=guidance),
-            seed=secrets.randbelow(MAX_DRAWN_SEED) if seed is None else seed,
+            guidance=guidance,
+            seed=seed,
             is_still=is_still,
         )
-        check_canvas(canvas, limits)
+        check_canvas(canvas, self.model.limits)
         return canvas
 
     def generate(
@@ -156,6 +152,58 @@ class Studio:
         return unknown_words(text, self.model.vocabulary)
 
 
+def blank(
+    limits: Limits,
+    prompt: str = "",
+    *,
+    seconds: float | None = None,
+    fps: float | None = None,
+    size: tuple[int, int] | None = None,
+    negative: str = "",
+    guidance: float | None = None,
+    seed: int | None = None,
+    is_still: bool = False,
+) -> Canvas:
+    """Lay a canvas on which nothing is pinned yet, not held against the limits; abilities begin with it.
+
+    Args:
+        limits: of the model, whose defaults stand in for what is not said.
+        prompt: what should be seen; empty says nothing.
+        seconds: duration.
+        fps: frames per second.
+        size: width and height in pixels.
+        negative: what should not be seen.
+        guidance: how far the text is exaggerated; 1 is plain, and usual where nothing is said.
+        seed: names the noise; drawn when not given.
+        is_still: whether to make one picture instead of a clip.
+
+    Returns:
+        The canvas.
+
+    Raises:
+        UsageError: if a value makes no sense.
+    """
+    seconds = limits.default_seconds if seconds is None else seconds
+    width, height = size or limits.default_size
+    if not seconds > 0:
+        raise UsageError(f"seconds must be above 0 and at most {limits.max_seconds:g}, got {seconds:g}")
+    if prompt:
+        check_prompt(prompt)
+    if guidance is None:
+        guidance = Guidance().lines if prompt or negative else 1.0
+    return Canvas(
+        seconds=seconds,
+        fps=limits.default_fps if fps is None else fps,
+        width_px=width,
+        height_px=height,
+        lines=(Line(prompt, 0.0, seconds),) if prompt else (),
+        negative=negative,
+        guidance=Guidance(lines=guidance),
+        seed=secrets.randbelow(MAX_DRAWN_SEED) if seed is None else seed,
+        is_still=is_still,
+    )
+
+
 def generate(
     studio: Studio,
     canvas: Canvas,
@@ -181,8 +229,9 @@ def generate(
         NumericsError: if a number stops being finite while sampling.
     """
     check_canvas(canvas, studio.model.limits)
-    [latents] = sample(studio.model, [canvas], steps=steps, speed=speed, on_step=on_step)
-    clip = decode(studio.model, latents, canvas)
+    plan = prepared(canvas, studio.model.limits)
+    [latents] = sample(studio.model, [plan.window], steps=steps, speed=speed, on_step=on_step)
+    clip = finished(plan, decode(studio.model, latents, plan.window))
     return Video(clip=clip, canvas=canvas, record=_record(studio.model, canvas, steps, speed))
 
 

@@ -49,6 +49,8 @@ class Limits:
         default_size: width and height in pixels when not asked.
         default_seconds: duration when not asked.
         default_fps: frame rate when not asked.
+        taught: what it was trained to know besides words: names of `train.patterns.PatternShares`, `cards`, and the
+            kinds of control it follows, `camera` and `track`.
     """
 
     min_side_px: int = 64
@@ -60,6 +62,7 @@ class Limits:
     default_size: tuple[int, int] = (96, 96)
     default_seconds: float = 2.0
     default_fps: float = 8.0
+    taught: tuple[str, ...] = ("ends", "groups", "rough")
 
 
 class Model:
