@@ -29,6 +29,10 @@ class OutputError(UsageError):
     """A target that exists already or cannot be written."""
 
 
+class RecordError(UsageError):
+    """A record of how a file was made that is missing, broken, edited by hand, or lacks what is needed."""
+
+
 class NumericsError(MisoraError):
     """Numbers that stopped being finite."""
 

@@ -48,11 +48,11 @@ def prepared(canvas: Canvas, limits: Limits) -> Prepared:
         UsageError: if a pin does not fit the canvas.
     """
     whole = aligned(canvas, has_cards="cards" in limits.taught)
-    first, last = _window(whole, _most_groups(whole, limits))
+    first, last = _window(whole, most_groups(whole, limits))
     if (first, last) == (0, whole.grid.groups):
         return Prepared(canvas=whole, window=whole, first_frame=0)
-    cut = _cut(whole, first * FRAMES_PER_GROUP, last * FRAMES_PER_GROUP)
-    return Prepared(canvas=whole, window=cut, first_frame=max(0, first * FRAMES_PER_GROUP - whole.lead_frames))
+    part = cut(whole, first * FRAMES_PER_GROUP, last * FRAMES_PER_GROUP)
+    return Prepared(canvas=whole, window=part, first_frame=max(0, first * FRAMES_PER_GROUP - whole.lead_frames))
 
 
 def finished(plan: Prepared, made: Clip) -> Clip:
@@ -92,8 +92,8 @@ def aligned(canvas: Canvas, *, has_cards: bool) -> Canvas:
         return canvas
     leads = range(FRAMES_PER_GROUP) if canvas.lead_frames == 0 else [canvas.lead_frames]
     choices = [replace(canvas, lead_frames=lead) for lead in leads]
-    best = max(choices, key=lambda each: (int(_known_groups(each).sum()), -each.grid.groups, -each.lead_frames))
-    known = _known_groups(best)
+    best = max(choices, key=lambda each: (int(known_groups(each).sum()), -each.grid.groups, -each.lead_frames))
+    known = known_groups(best)
     pins = [_settled(pin, best, known, has_cards=has_cards) if _is_whole(pin) else pin for pin in best.pins]
     return replace(best, pins=tuple(pins))
 
@@ -103,8 +103,15 @@ def _is_whole(pin: Pin) -> bool:
     return pin.is_exact and pin.region is None and pin.mask is None
 
 
-def _known_groups(canvas: Canvas) -> Bool[Tensor, " g"]:
-    """Groups of which every frame is known; frames beyond the ends count as their nearest."""
+def known_groups(canvas: Canvas) -> Bool[Tensor, " g"]:
+    """Find the groups of which every frame is known exactly; frames beyond the ends count as their nearest.
+
+    Args:
+        canvas: its whole pins are looked at.
+
+    Returns:
+        One flag a group.
+    """
     is_known = torch.zeros(canvas.grid.groups * FRAMES_PER_GROUP, dtype=torch.bool)
     for pin in filter(_is_whole, canvas.pins):
         is_known[place_of(pin, canvas)[0]] = True
@@ -151,8 +158,16 @@ def _groups(frames: slice) -> tuple[int, int]:
     return frames.start // FRAMES_PER_GROUP, -(-frames.stop // FRAMES_PER_GROUP)
 
 
-def _most_groups(canvas: Canvas, limits: Limits) -> int:
-    """Groups that the model holds at this size and rate, its cards counted."""
+def most_groups(canvas: Canvas, limits: Limits) -> int:
+    """Count the groups that the model holds at a canvas's size and rate, its cards counted.
+
+    Args:
+        canvas: its size, rate and cards are taken.
+        limits: of the model.
+
+    Returns:
+        At least 1.
+    """
     by_tokens = limits.max_tokens // canvas.grid.tokens_per_group - len(canvas.cards)
     return max(1, min(by_tokens, int(limits.max_seconds * canvas.fps / FRAMES_PER_GROUP + 1e-6)))
 
@@ -162,7 +177,7 @@ def _window(canvas: Canvas, most: int) -> tuple[int, int]:
     groups = canvas.grid.groups
     if groups <= most or canvas.is_still:
         return 0, groups
-    unknown = (~_known_groups(canvas)).nonzero().flatten().tolist()
+    unknown = (~known_groups(canvas)).nonzero().flatten().tolist()
     if not unknown:
         raise UsageError("every frame of this canvas is pinned already; there is nothing to make")
     first, last = unknown[0], unknown[-1] + 1
@@ -172,8 +187,17 @@ def _window(canvas: Canvas, most: int) -> tuple[int, int]:
     return max(0, min(first, unknown[0] - 1)), min(groups, max(last, unknown[-1] + 2))
 
 
-def _cut(canvas: Canvas, first: int, last: int) -> Canvas:
-    """The canvas from one made frame up to another, both at the edges of groups; its clock begins there."""
+def cut(canvas: Canvas, first: int, last: int) -> Canvas:
+    """Cut a canvas from one made frame up to another; the clock of the part begins there.
+
+    Args:
+        canvas: the whole, its pins on whole groups.
+        first: a made frame at the edge of a group.
+        last: the made frame at the edge of a group before which the part ends.
+
+    Returns:
+        The part with the lines, pins and controls that fall into it.
+    """
     lead = canvas.lead_frames if first == 0 else 0
     start = first - canvas.lead_frames if first else 0
     stop = min(last - canvas.lead_frames, canvas.num_frames)

@@ -68,6 +68,7 @@ def sample(
     steps: int = DEFAULT_STEPS,
     speed: Speed = "exact",
     shift: float | None = None,
+    known: Sequence[Known] | None = None,
     on_step: OnStep | None = None,
 ) -> list[Float[Tensor, "t c h w"]]:
     """Remove the noise of canvases, all in one pack.
@@ -78,6 +79,7 @@ def sample(
         steps: solver steps; more are slower and closer to the exact path.
         speed: `exact` runs every block in every step; `fast` leaves out those that would hardly change the answer.
         shift: of the times; from the number of unknown tokens of the largest canvas when not given.
+        known: what is known of each canvas; what its pins say when not given.
         on_step: called after every step; it may raise to stop.
 
     Returns:
@@ -89,7 +91,8 @@ def sample(
     """
     if not 1 <= steps <= MAX_STEPS:
         raise UsageError(f"steps must lie between 1 and {MAX_STEPS}, got {steps}; {DEFAULT_STEPS} is usual")
-    known = [known_tokens(model, canvas) for canvas in canvases]
+    if known is None:
+        known = [known_tokens(model, canvas) for canvas in canvases]
     noisy = torch.cat([start_noise(canvas, has) for canvas, has in zip(canvases, known, strict=True)])
     pack = lay_out_pack(model, canvases, known)
     times = times_for(known, steps=steps, shift=shift)
