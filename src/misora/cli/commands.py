@@ -155,9 +155,10 @@ def corpus_show(
 
 
 def generate(
-    prompt: Positional[str],
+    prompt: Positional[str] = "",
     /,
     *,
+    canvas: Annotated[Path | None, arg(metavar="FILE")] = None,
     output: Annotated[Path | None, arg(aliases=["-o"])] = None,
     seed: int | None = None,
     seconds: float | None = None,
@@ -168,6 +169,10 @@ def generate(
     speed: Literal["exact", "fast"] = "exact",
     guidance: float | None = None,
     negative: str = "",
+    camera: Annotated[str | None, arg(metavar="WORD")] = None,
+    camera_path: Path | None = None,
+    track: Path | None = None,
+    draft: bool = False,
     count: int = 1,
     model: str = "playroom-nano",
     text_encoder: Path | None = None,
@@ -179,6 +184,7 @@ def generate(
 
     Args:
         prompt: what should be seen, such as "a red ball rolls left across a green floor".
+        canvas: a canvas file, .toml or .json: lines, pins, cards and all, in place of a prompt.
         output: file to write; .mp4 or .gif make a video, .png, .jpg or .webp a picture; named after the prompt if not given.
         seed: names the noise; drawn and told if not given.
         seconds: duration; the model's usual one if not given.
@@ -189,6 +195,10 @@ def generate(
         speed: exact runs the whole model in every step; fast leaves out what would hardly change the answer.
         guidance: how far the text is exaggerated; 1 is plain.
         negative: what should not be seen.
+        camera: what the camera does: still, orbit, pan, push-in, pull-back or rise.
+        camera_path: file with the path of the camera: .json, .toml or .csv of times and values.
+        track: file with the track of an object: .json, .toml or .csv of times and places.
+        draft: make it small and in few steps, to be looked at before `finalise`.
         count: how many, with seeds counting up.
         model: name of a bundled model, or a folder.
         text_encoder: folder with the text encoder's files, if not in a usual place.
@@ -199,8 +209,20 @@ def generate(
     from misora.generate.command import run
     from misora.generate.options import Options
 
+    lay, stem, suffix = None, "", ".mp4"
+    if canvas is not None:
+        from misora.generate.command import laid_by
+
+        lay, seed, suffix = laid_by(canvas, prompt=prompt, seed=seed)
+        stem = canvas.stem
     options = Options(
         prompt=prompt,
+        stem=stem,
+        suffix=suffix,
+        camera=camera,
+        camera_path=camera_path,
+        track=track,
+        is_draft=draft,
         output=output,
         seed=seed,
         seconds=seconds,
@@ -218,7 +240,7 @@ def generate(
         is_dry_run=dry_run,
         force=force,
     )
-    run(options)
+    run(options, lay)
 
 
 def train(

@@ -7,23 +7,29 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from misora.core.errors import StoppedError
+from misora.core.errors import StoppedError, UsageError
 from misora.generate.options import Options, Target, parse_size, plan_targets
 
 if TYPE_CHECKING:
     from misora.generate.canvas import Canvas
     from misora.generate.studio import Studio
+    from misora.generate.video import Video
+
+MAX_VARIATIONS = 64
+Lay = Callable[..., "Canvas"]
+"""From a studio and the settings of `studio.Asked` to a canvas."""
 
 
-def run(options: Options) -> None:
+def run(options: Options, lay: Lay | None = None) -> None:
     """Make what is asked, one file after another; each is whole or not there.
 
     Args:
         options: what is asked.
+        lay: lays the canvas, as abilities do; of the prompt alone when not given.
 
     Raises:
         MisoraError: if something does not fit, exists, is missing or broken; the message says what to do.
@@ -31,8 +37,8 @@ def run(options: Options) -> None:
     """
     targets = plan_targets(options)
     studio = _load(options)
-    canvases = [_canvas(studio, options, target.seed) for target in targets]
-    unknown = studio.unknown_words(f"{options.prompt} {options.negative}")
+    canvases = [_canvas(studio, options, lay or _plain(options), seed=target.seed) for target in targets]
+    unknown = studio.unknown_words(f"{canvases[0].prompt} {canvases[0].negative}")
     _warn(unknown)
     if options.is_dry_run:
         _tell_cost(studio, canvases[0], options)
@@ -52,23 +58,103 @@ def run(options: Options) -> None:
         print(json.dumps({"files": done, "unknown_words": unknown}, ensure_ascii=False))
 
 
+def run_variations(options: Options, *, num: int) -> None:
+    """Make a picture several times, all in one pack, and lay all on one sheet.
+
+    Args:
+        options: what is asked.
+        num: how many, 1 to 64.
+
+    Raises:
+        MisoraError: if something does not fit, exists, is missing or broken; the message says what to do.
+        UsageError: if there are too few or too many.
+    """
+    if not 1 <= num <= MAX_VARIATIONS:
+        raise UsageError(f"a sheet holds 1 to {MAX_VARIATIONS} pictures, got {num}")
+    if not options.is_still:
+        raise UsageError("a sheet of pictures is a picture; end the output in .png, .jpg or .webp")
+    [target] = plan_targets(options)
+    studio = _load(options)
+    from misora.generate.abilities import variations
+    from misora.generate.studio import generate_sheet
+
+    canvases = variations(studio, _canvas(studio, options, _plain(options), seed=target.seed), num)
+    if options.is_dry_run:
+        _tell_cost(studio, canvases[0], replace(options, count=num))
+        return
+    begin = time.perf_counter()
+    sheet = generate_sheet(studio, canvases, steps=_steps(options), speed=options.speed)
+    sheet.save(target.path, force=options.force)
+    entry = _entry(sheet, target.path, begin) | {"num": num}
+    print(json.dumps({"files": [entry]}, ensure_ascii=False) if options.is_json else _line(entry))
+
+
 def _load(options: Options) -> Studio:
     from misora.generate.studio import Studio
 
     return Studio.load(options.model, text_folder=options.text_encoder)
 
 
-def _canvas(studio: Studio, options: Options, seed: int) -> Canvas:
-    return studio.canvas(
-        options.prompt,
-        seconds=options.seconds,
-        fps=options.fps,
-        size=None if options.size is None else parse_size(options.size),
-        negative=options.negative,
-        guidance=options.guidance,
-        seed=seed,
-        is_still=options.is_still,
-    )
+def laid_by(path: Path, *, prompt: str = "", seed: int | None = None) -> tuple[Lay, int | None, str]:
+    """Read a canvas file, for `run`.
+
+    Args:
+        path: the file.
+        prompt: must be empty.
+        seed: goes before the file's.
+
+    Returns:
+        What lays the canvas, its seed if there is one, and the suffix of what it makes.
+
+    Raises:
+        UsageError: if there is a prompt besides, or the file says something unknown.
+    """
+    from misora.generate.canvas_file import read_canvas_file
+
+    if prompt:
+        raise UsageError(f"a canvas file says everything; put {prompt[:60]!r} into its lines")
+    said = read_canvas_file(path)
+
+    def lay(studio: Studio, **asked: Any) -> Canvas:
+        from misora.generate.storyboard import storyboard
+
+        return storyboard(studio, said, folder=path.parent, **asked)
+
+    return lay, said.seed if seed is None else seed, ".png" if said.is_still else ".mp4"
+
+
+def _plain(options: Options) -> Lay:
+    return lambda studio, **asked: studio.canvas(options.prompt, **asked)
+
+
+def _canvas(studio: Studio, options: Options, lay: Lay, *, seed: int) -> Canvas:
+    """The canvas of one file, held against the model with all that is added to it."""
+    from misora.generate.abilities import draft
+    from misora.generate.camera import directed
+    from misora.generate.control import read_control
+    from misora.generate.limits import check_canvas
+
+    named = {
+        "seconds": options.seconds,
+        "fps": options.fps,
+        "size": None if options.size is None else parse_size(options.size),
+        "negative": options.negative,
+        "guidance": options.guidance,
+        "seed": seed,
+        "is_still": options.is_still,
+    }
+    canvas = lay(studio, **named)
+    if canvas.is_still != options.is_still:
+        made, name = ("a picture", ".png") if canvas.is_still else ("a video", ".mp4")
+        raise UsageError(f"this makes {made}, not what the output is named for; end its name in {name}")
+    controls = []
+    if options.camera_path is not None:
+        controls.append(read_control(options.camera_path, "camera"))
+    if options.track is not None:
+        controls.append(read_control(options.track, "track"))
+    canvas = directed(canvas, camera=options.camera, controls=controls)
+    check_canvas(canvas, studio.model.limits)
+    return draft(studio, canvas) if options.is_draft else canvas
 
 
 def _make(studio: Studio, canvas: Canvas, target: Target, *, options: Options) -> dict[str, Any]:
@@ -81,17 +167,24 @@ def _make(studio: Studio, canvas: Canvas, target: Target, *, options: Options) -
             options.scale
         )
     video.save(target.path, force=options.force)
+    return _entry(video, target.path, begin)
+
+
+def _entry(video: Video, path: Path, begin: float) -> dict[str, Any]:
     return {
-        "file": str(target.path),
-        "bytes": target.path.stat().st_size,
+        "file": str(path),
+        "bytes": path.stat().st_size,
         "took_seconds": round(time.perf_counter() - begin, 2),
         **asdict(video.record),
     }
 
 
 def _steps(options: Options) -> int:
+    from misora.generate.abilities import DRAFT_STEPS
     from misora.generate.sample import DEFAULT_STEPS
 
+    if options.steps is None and options.is_draft:
+        return DRAFT_STEPS
     return DEFAULT_STEPS if options.steps is None else options.steps
 
 

@@ -49,7 +49,9 @@ class Control:
             if len(row) != wanted or not all(map(math.isfinite, (seconds, *row))):
                 raise UsageError(f"a {self.kind} control takes {wanted} finite numbers at {seconds} s, got {list(row)}")
         if self.times_seconds[0] < 0 or any(late <= early for early, late in pairwise(self.times_seconds)):
-            raise UsageError(f"the times of a {self.kind} control must rise from 0 s on, got {list(self.times_seconds)}")
+            raise UsageError(
+                f"the times of a {self.kind} control must rise from 0 s on, got {list(self.times_seconds)}"
+            )
 
 
 def read_control(path: Path | str, kind: Kind) -> Control:

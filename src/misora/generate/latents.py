@@ -80,9 +80,7 @@ def to_latents(tokens: Float[Tensor, "n c"], grid: Grid) -> Float[Tensor, "t c h
     Returns:
         Latent frames.
     """
-    return rearrange(
-        tokens[: grid.num_clip_tokens], "(t h w) c -> t c h w", t=grid.groups, h=grid.rows, w=grid.columns
-    )
+    return rearrange(tokens[: grid.num_clip_tokens], "(t h w) c -> t c h w", t=grid.groups, h=grid.rows, w=grid.columns)
 
 
 def decode(model: Model, latents: Float[Tensor, "t c h w"], canvas: Canvas) -> Clip:
@@ -104,9 +102,7 @@ def _mix_rough(model: Model, canvas: Canvas, clean: Tensor, start: Tensor) -> No
     """Lay rough pins on the tokens, in place, averaged by weight."""
     shares, kept, mixed = torch.zeros_like(start), torch.zeros_like(start), torch.zeros_like(clean)
     grid = canvas.grid
-    middles = [
-        seconds - canvas.lead_frames / canvas.fps for seconds in grid.latent_frame_seconds[: grid.groups]
-    ]
+    middles = [seconds - canvas.lead_frames / canvas.fps for seconds in grid.latent_frame_seconds[: grid.groups]]
     for pin in canvas.pins:
         if pin.is_card or pin.is_exact or pin.hold is not None:
             continue

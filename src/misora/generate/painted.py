@@ -72,9 +72,7 @@ def paint(pins: Iterable[Pin], canvas: Canvas) -> Painted:
     for pin in pins:
         frames, rows, columns = place_of(pin, canvas)
         mask = torch.ones_like(is_known[frames, rows, columns]) if pin.mask is None else pin.mask
-        pixels[frames, :, rows, columns] = torch.where(
-            mask[:, None], pin.clip.frames, pixels[frames, :, rows, columns]
-        )
+        pixels[frames, :, rows, columns] = torch.where(mask[:, None], pin.clip.frames, pixels[frames, :, rows, columns])
         is_known[frames, rows, columns] |= mask
     first, last = canvas.lead_frames, canvas.num_made_frames - 1
     for beyond, nearest in ((slice(0, first), first), (slice(last + 1, None), last)):
@@ -183,8 +181,9 @@ def _spread(pixels: Tensor, is_known: Tensor) -> None:
     for index in some:
         if not bool(is_known[index].all()):
             unknown = (~is_known[index]).numpy()
-            rows, columns = distance_transform_edt(unknown, return_distances=False, return_indices=True)
-            pixels[index] = pixels[index][:, torch.from_numpy(np.asarray(rows)), torch.from_numpy(np.asarray(columns))]
+            nearest = distance_transform_edt(unknown, return_distances=False, return_indices=True)
+            rows, columns = torch.from_numpy(np.asarray(nearest))
+            pixels[index] = pixels[index][:, rows, columns]
     for index in set(range(len(pixels))) - set(some):
         pixels[index] = pixels[min(some, key=lambda known: abs(known - index))]
 

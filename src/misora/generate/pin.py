@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from jaxtyping import Bool
 from torch import Tensor
@@ -111,7 +112,7 @@ def _values(curve: float | Curve) -> tuple[float, ...]:
     if isinstance(curve, int | float):
         return (float(curve),)
     times = [seconds for seconds, _ in curve]
-    if not curve or any(not late > early for early, late in zip(times, times[1:], strict=False)):
+    if not curve or any(not late > early for early, late in pairwise(times)):
         raise UsageError(f"a curve needs points whose times rise, got {curve}")
     return tuple(value for _, value in curve)
 

@@ -149,9 +149,7 @@ def _part(pin: Pin, fps: float, first: int, last: int) -> Pin:
         return pin
     start = round(pin.at_seconds * fps) + first
     clip = Clip.at_rate(pin.clip.frames[first:last], fps)
-    return replace(
-        pin, clip=clip, at_seconds=start / fps, mask=None if pin.mask is None else pin.mask[first:last]
-    )
+    return replace(pin, clip=clip, at_seconds=start / fps, mask=None if pin.mask is None else pin.mask[first:last])
 
 
 def _groups(frames: slice) -> tuple[int, int]:

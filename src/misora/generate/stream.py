@@ -76,7 +76,9 @@ class Film:
         """
         path = Path(path)
         if path.suffix.lower() != ".mp4":
-            raise UsageError(f"a long video is written as .mp4 while it is decoded, not as {path.name!r}; end it in .mp4")
+            raise UsageError(
+                f"a long video is written as .mp4 while it is decoded, not as {path.name!r}; end it in .mp4"
+            )
         for target in (path, sidecar_of(path)):
             refuse_existing(target, force)
         width, height = (side * self.scale for side in self.plan.canvas.size)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict, Unpack
+
+import torch
+from einops import rearrange
 
 from misora.core.errors import UsageError
 from misora.core.machine import fingerprint
@@ -14,13 +19,15 @@ from misora.generate.canvas import Canvas, Guidance
 from misora.generate.canvas_record import record_canvas
 from misora.generate.latents import decode
 from misora.generate.limits import LONGEST_SECONDS, check_canvas
+from misora.generate.painted import composited
 from misora.generate.prepare import finished, prepared
 from misora.generate.prompt import check_prompt, unknown_words
 from misora.generate.record import Record, machine_record
-from misora.generate.sample import DEFAULT_STEPS, Speed
+from misora.generate.sample import DEFAULT_STEPS, Speed, sample
 from misora.generate.video import Video
 from misora.generate.windows import Overlap, overlap_of, sample_any
 from misora.model.bundle import DEFAULT_NAME, Limits, Model, load_model
+from misora.video.clip import Clip
 from misora.video.line import Line
 
 MAX_DRAWN_SEED = 2**31
@@ -239,6 +246,38 @@ def generate(
     clip = finished(plan, decode(studio.model, latents, plan.window))
     used = overlap_of(plan.window, studio.model.limits, overlap)
     return Video(clip=clip, canvas=canvas, record=record_of(studio.model, canvas, steps, speed, overlap=used))
+
+
+def generate_sheet(
+    studio: Studio, canvases: Sequence[Canvas], *, steps: int = DEFAULT_STEPS, speed: Speed = "exact"
+) -> Video:
+    """Make pictures in one pack and lay them on one sheet, row by row.
+
+    Args:
+        studio: the model to use.
+        canvases: what is asked; pictures of one size.
+        steps: solver steps.
+        speed: `exact`, or `fast` with step caching.
+
+    Returns:
+        The sheet; its canvas and record are those of the first.
+
+    Raises:
+        UsageError: if they are not pictures of one size.
+    """
+    if not canvases or not all(each.is_still and each.size == canvases[0].size for each in canvases):
+        raise UsageError("a sheet takes at least one picture, all of one size")
+    made = sample(studio.model, canvases, steps=steps, speed=speed)
+    pictures = [
+        composited(decode(studio.model, latents, canvas).frames, canvas)
+        for latents, canvas in zip(made, canvases, strict=True)
+    ]
+    columns = math.ceil(math.sqrt(len(pictures)))
+    blank_ones = [torch.full_like(pictures[0], 255)] * (-len(pictures) % columns)
+    sheet = rearrange(torch.cat([*pictures, *blank_ones]), "(r k) c h w -> 1 c (r h) (k w)", k=columns)
+    record = record_of(studio.model, canvases[0], steps, speed)
+    size = (sheet.shape[3], sheet.shape[2])
+    return Video(clip=Clip.at_rate(sheet.contiguous(), 1.0), canvas=canvases[0], record=replace(record, size=size))
 
 
 def record_of(model: Model, canvas: Canvas, steps: int, speed: Speed, *, overlap: Overlap | None = None) -> Record:

@@ -275,9 +275,7 @@ def _counted(on_step: OnStep | None, number: int, num_windows: int) -> OnStep | 
     return tell
 
 
-def _preview(
-    model: Model, canvas: Canvas, window: Window, new: Tensor, made: Tensor, on_preview: OnPreview
-) -> None:
+def _preview(model: Model, canvas: Canvas, window: Window, new: Tensor, made: Tensor, on_preview: OnPreview) -> None:
     groups = window.first + new.nonzero().flatten()
     group = int(groups[len(groups) // 2])
     frame = group * FRAMES_PER_GROUP - canvas.lead_frames
