@@ -173,6 +173,7 @@ def generate(
     camera_path: Path | None = None,
     track: Path | None = None,
     draft: bool = False,
+    private: bool = False,
     count: int = 1,
     model: str = "playroom-nano",
     text_encoder: Path | None = None,
@@ -199,6 +200,7 @@ def generate(
         camera_path: file with the path of the camera: .json, .toml or .csv of times and values.
         track: file with the track of an object: .json, .toml or .csv of times and places.
         draft: make it small and in few steps, to be looked at before `finalise`.
+        private: leave the words out of the record in the file and beside it.
         count: how many, with seeds counting up.
         model: name of a bundled model, or a folder.
         text_encoder: folder with the text encoder's files, if not in a usual place.
@@ -223,6 +225,7 @@ def generate(
         camera_path=camera_path,
         track=track,
         is_draft=draft,
+        is_private=private,
         output=output,
         seed=seed,
         seconds=seconds,

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from misora.core.errors import StoppedError, UsageError
+from misora.generate.long_run import is_long_canvas, make_long, with_unfinished_seed
 from misora.generate.options import Options, Target, parse_size, plan_targets
 
 if TYPE_CHECKING:
     from misora.generate.canvas import Canvas
+    from misora.generate.record import Record
     from misora.generate.studio import Studio
-    from misora.generate.video import Video
 
 MAX_VARIATIONS = 64
 Lay = Callable[..., "Canvas"]
@@ -35,6 +36,7 @@ def run(options: Options, lay: Lay | None = None) -> None:
         MisoraError: if something does not fit, exists, is missing or broken; the message says what to do.
         StoppedError: if Ctrl-C comes after some of the files are finished.
     """
+    options = with_unfinished_seed(options)
     targets = plan_targets(options)
     studio = _load(options)
     canvases = [_canvas(studio, options, lay or _plain(options), seed=target.seed) for target in targets]
@@ -46,7 +48,7 @@ def run(options: Options, lay: Lay | None = None) -> None:
     done: list[dict[str, Any]] = []
     try:
         for target, canvas in zip(targets, canvases, strict=True):
-            done.append(_make(studio, canvas, target, options=options))
+            done.append(_make(studio, canvas, target, options=options, first_seed=targets[0].seed))
             if not options.is_json:
                 print(_line(done[-1]))
     except KeyboardInterrupt:
@@ -84,8 +86,8 @@ def run_variations(options: Options, *, num: int) -> None:
         return
     begin = time.perf_counter()
     sheet = generate_sheet(studio, canvases, steps=_steps(options), speed=options.speed)
-    sheet.save(target.path, force=options.force)
-    entry = _entry(sheet, target.path, begin) | {"num": num}
+    sheet.save(target.path, force=options.force, is_private=options.is_private)
+    entry = _entry(sheet.told, target.path, begin) | {"num": num}
     print(json.dumps({"files": [entry]}, ensure_ascii=False) if options.is_json else _line(entry))
 
 
@@ -157,25 +159,31 @@ def _canvas(studio: Studio, options: Options, lay: Lay, *, seed: int) -> Canvas:
     return draft(studio, canvas) if options.is_draft else canvas
 
 
-def _make(studio: Studio, canvas: Canvas, target: Target, *, options: Options) -> dict[str, Any]:
+def _make(studio: Studio, canvas: Canvas, target: Target, *, options: Options, first_seed: int) -> dict[str, Any]:
     """Make and save one video; what is told of it, as a record."""
     from misora.generate.studio import generate
 
-    begin = time.perf_counter()
-    with _progress(target.path, is_shown=not options.is_json) as on_step:
-        video = generate(studio, canvas, steps=_steps(options), speed=options.speed, on_step=on_step).enlarged(
-            options.scale
-        )
-    video.save(target.path, force=options.force)
-    return _entry(video, target.path, begin)
+    begin, steps = time.perf_counter(), _steps(options)
+    with _progress(target.path, steps, is_shown=not options.is_json) as on_step:
+        if target.path.suffix.lower() == ".mp4" and is_long_canvas(studio, canvas):
+            return _entry(
+                make_long(
+                    studio, canvas, target, options=options, steps=steps, first_seed=first_seed, on_step=on_step
+                ),
+                target.path,
+                begin,
+            )
+        video = generate(studio, canvas, steps=steps, speed=options.speed, on_step=on_step).enlarged(options.scale)
+    video.save(target.path, force=options.force, is_private=options.is_private)
+    return _entry(video.told, target.path, begin)
 
 
-def _entry(video: Video, path: Path, begin: float) -> dict[str, Any]:
+def _entry(record: Record, path: Path, begin: float) -> dict[str, Any]:
     return {
         "file": str(path),
         "bytes": path.stat().st_size,
         "took_seconds": round(time.perf_counter() - begin, 2),
-        **asdict(video.record),
+        **{name: value for name, value in asdict(record).items() if name not in ("canvas", "machine")},
     }
 
 
@@ -189,8 +197,8 @@ def _steps(options: Options) -> int:
 
 
 @contextmanager
-def _progress(path: Path, *, is_shown: bool) -> Iterator[Callable[[Any], None]]:
-    """A bar on the terminal with step, elapsed and remaining."""
+def _progress(path: Path, steps: int, *, is_shown: bool) -> Iterator[Callable[[Any], None]]:
+    """A bar on the terminal with step, elapsed and remaining; of a long video with its window too."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -214,7 +222,13 @@ def _progress(path: Path, *, is_shown: bool) -> Iterator[Callable[[Any], None]]:
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not (is_shown and console.is_terminal)) as bar:
         task = bar.add_task(path.name, total=None)
-        yield lambda step: bar.update(task, completed=step.number, total=step.num_steps)
+
+        def tell(step: Any) -> None:
+            window = f", window {-(-step.number // steps)} of {step.num_steps // steps}"
+            words = path.name + (window if step.num_steps > steps else "")
+            bar.update(task, description=words, completed=step.number, total=step.num_steps)
+
+        yield tell
 
 
 def _line(entry: dict[str, Any]) -> str:

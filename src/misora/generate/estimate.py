@@ -13,7 +13,9 @@ import torch
 from misora.generate.canvas import Canvas
 from misora.generate.latents import known_tokens
 from misora.generate.limits import check_canvas
+from misora.generate.prepare import prepared
 from misora.generate.sample import lay_out_pack, pack_velocity, start_noise, times_for
+from misora.generate.windows import Overlap, is_long, plan_windows, window_canvas
 from misora.model.bundle import Model
 from misora.model.grid import FRAMES_PER_GROUP
 
@@ -31,7 +33,7 @@ class Estimate:
     Attributes:
         tokens: of the canvas.
         tokens_a_step: that the transformer sees at most in a step; twice as many with guidance.
-        steps: solver steps.
+        steps: solver steps, of all windows of a long canvas together.
         step_seconds: the mean step, from measured steps with and without guidance.
         decode_seconds: from latents to frames, measured on one group.
         memory_bytes: of the whole process at its peak.
@@ -66,6 +68,9 @@ def estimate(model: Model, canvas: Canvas, *, steps: int) -> Estimate:
         UsageError: if the canvas does not fit the model.
     """
     check_canvas(canvas, model.limits)
+    whole = prepared(canvas, model.limits).window
+    windows = plan_windows(whole, model.limits, Overlap()) if is_long(whole, model.limits) else ()
+    canvas = window_canvas(whole, windows[0]) if windows else whole
     known = known_tokens(model, canvas)
     pack = lay_out_pack(model, [canvas], [known])
     velocity, noisy = pack_velocity(model, pack), start_noise(canvas, known).to(model.device)
@@ -75,11 +80,11 @@ def estimate(model: Model, canvas: Canvas, *, steps: int) -> Estimate:
     step_seconds = guided * _time(lambda: velocity(noisy, 1.0)) + (1 - guided) * _time(lambda: velocity(noisy, 0.0))
     group_seconds = _time(lambda: model.autoencoder.decode_latents(latents))
     return Estimate(
-        tokens=canvas.grid.num_tokens,
+        tokens=whole.grid.num_tokens,
         tokens_a_step=pack.layout.num_tokens,
-        steps=steps,
+        steps=steps * max(1, len(windows)),
         step_seconds=step_seconds,
-        decode_seconds=group_seconds * canvas.grid.groups,
+        decode_seconds=group_seconds * whole.grid.groups * (2 if windows else 1),
         memory_bytes=_memory_bytes(model, canvas, pack.layout.num_tokens),
     )
 

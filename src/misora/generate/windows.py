@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from einops import rearrange
@@ -63,6 +63,7 @@ class Window:
     last: int
 
 
+@runtime_checkable
 class Store(Protocol):
     """Where finished windows are kept."""
 
