@@ -13,7 +13,15 @@ from misora.generate.canvas import Canvas
 from misora.generate.pin import Pin
 from misora.generate.prepare import prepared
 from misora.generate.studio import Studio, generate
-from misora.generate.windows import Overlap, is_long, overlap_of, plan_windows, sample_any, sample_windows, window_canvas
+from misora.generate.windows import (
+    Overlap,
+    is_long,
+    overlap_of,
+    plan_windows,
+    sample_any,
+    sample_windows,
+    window_canvas,
+)
 from misora.model.bundle import Limits, Model
 from misora.video.clip import Clip
 from misora.video.line import Line
@@ -140,7 +148,9 @@ def test_a_long_canvas_becomes_a_video_with_its_pins_in_their_pixels(studio: Stu
     assert video.record.overlap == Overlap()
 
 
-@pytest.mark.parametrize(("settings", "words"), [({"groups": 0}, "at least one group"), ({"hold": 1.0}, "held at a level")])
+@pytest.mark.parametrize(
+    ("settings", "words"), [({"groups": 0}, "at least one group"), ({"hold": 1.0}, "held at a level")]
+)
 def test_an_overlap_that_cannot_be_is_refused(settings: dict, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         Overlap(**settings)

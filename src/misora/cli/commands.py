@@ -297,20 +297,20 @@ def evaluate(
     model: Positional[str],
     /,
     *,
-    suite: Literal["text"] = "text",
-    prompts: int = 128,
+    suite: Literal["text", "minute"] = "text",
+    prompts: int | None = None,
     seed: int = 0,
     steps: int | None = None,
     guidance: float | None = None,
     workers: int = 1,
     json: bool = False,
 ) -> None:
-    """Measure how well a model follows held-out sentences, with chance, truth and the judge's errors beside each score.
+    """Measure how well a model follows held-out sentences: short videos with chance, truth and errors beside, or minutes.
 
     Args:
         model: name of a bundled model, or a folder.
-        suite: what to measure.
-        prompts: how many held-out prompts, at least 2.
+        suite: what to measure: text, or minute (floor, colour, count and motion every ten seconds).
+        prompts: how many held-out prompts; 128 for text, 4 for minute, if not given.
         seed: draws prompts, words and noise.
         steps: of the sampler; the usual number if not given.
         guidance: of the text; the usual one if not given.

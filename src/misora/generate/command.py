@@ -167,9 +167,7 @@ def _make(studio: Studio, canvas: Canvas, target: Target, *, options: Options, f
     with _progress(target.path, steps, is_shown=not options.is_json) as on_step:
         if target.path.suffix.lower() == ".mp4" and is_long_canvas(studio, canvas):
             return _entry(
-                make_long(
-                    studio, canvas, target, options=options, steps=steps, first_seed=first_seed, on_step=on_step
-                ),
+                make_long(studio, canvas, target, options=options, steps=steps, first_seed=first_seed, on_step=on_step),
                 target.path,
                 begin,
             )

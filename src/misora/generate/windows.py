@@ -31,7 +31,7 @@ OnPreview = Callable[[UInt8[Tensor, "4 3 H W"], float], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """What a window knows of the one before.
+    """What a window knows of the one before. The usual values were chosen by looking (docs/log.md).
 
     Attributes:
         groups: latent frames that both share.
@@ -39,7 +39,7 @@ class Overlap:
     """
 
     groups: int = 1
-    hold: float = 0.0
+    hold: float = 0.1
 
     def __post_init__(self) -> None:
         if self.groups < 1:

@@ -1,6 +1,6 @@
 """The work folder of a long run: its finished windows, so that a crash late costs the last window only.
 
-    NAME.work/   work.json   window-000.safetensors   preview.png
+NAME.work/   work.json   window-000.safetensors   preview.png
 """
 
 from __future__ import annotations
