@@ -27,5 +27,12 @@ def test_a_file_is_made_anew_and_an_edited_record_refused(
     assert not (tmp_path / "c.mp4").exists()
 
 
+def test_presets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["presets"]) == 0
+    assert "evening " in capsys.readouterr().out
+    assert main(["presets", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["evening"]["after"]
+
+
 def test_the_commands_stand_at_the_door() -> None:
-    assert "again" in COMMANDS
+    assert {"again", "presets"} <= set(COMMANDS)

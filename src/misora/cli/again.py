@@ -65,4 +65,20 @@ def _comparison(known: dict[str, object]) -> dict[str, object]:
     return {name: known[name] for name in ("is_identical", "differences", "psnr_db")}
 
 
-FINISHED: dict[str, Callable[..., None]] = {"again": again}
+def presets(*, json: bool = False) -> None:
+    """List the presets there are: those of the package, and one's own.
+
+    Args:
+        json: print one JSON object instead of lines.
+    """
+    from misora.generate.preset import as_record, as_table, preset_files, read_preset, user_folder
+
+    files = preset_files()
+    if json:
+        known = {name: {"file": str(path), **as_record(read_preset(path))} for name, path in files.items()}
+        print(json_format.dumps(known, ensure_ascii=False))
+        return
+    print(f"{as_table(files)}\n\nyour own: .toml files in {user_folder()}")
+
+
+FINISHED: dict[str, Callable[..., None]] = {"again": again, "presets": presets}

@@ -173,6 +173,10 @@ def generate(
     camera_path: Path | None = None,
     track: Path | None = None,
     draft: bool = False,
+    preset: str | None = None,
+    expand: bool = False,
+    expand_url: Annotated[str | None, arg(metavar="URL")] = None,
+    expand_model: str = "default",
     private: bool = False,
     count: int = 1,
     model: str = "playroom-nano",
@@ -200,6 +204,10 @@ def generate(
         camera_path: file with the path of the camera: .json, .toml or .csv of times and values.
         track: file with the track of an object: .json, .toml or .csv of times and places.
         draft: make it small and in few steps, to be looked at before `finalise`.
+        preset: name of a preset (`misora presets` lists them), or a .toml file.
+        expand: fill in what the prompt leaves open: motion, floor, light, camera; it is shown and recorded.
+        expand_url: a chat-completions endpoint that fills it in, and translates; key in MISORA_EXPAND_KEY.
+        expand_model: name of the language model there.
         private: leave the words out of the record in the file and beside it.
         count: how many, with seeds counting up.
         model: name of a bundled model, or a folder.
@@ -225,6 +233,10 @@ def generate(
         camera_path=camera_path,
         track=track,
         is_draft=draft,
+        preset=preset,
+        is_expanded=expand,
+        expand_url=expand_url,
+        expand_model=expand_model,
         is_private=private,
         output=output,
         seed=seed,

@@ -33,6 +33,10 @@ class RecordError(UsageError):
     """A record of how a file was made that is missing, broken, edited by hand, or lacks what is needed."""
 
 
+class EndpointError(MisoraError):
+    """An endpoint on the network that cannot be reached, is too slow, or answers what cannot be used."""
+
+
 class NumericsError(MisoraError):
     """Numbers that stopped being finite."""
 

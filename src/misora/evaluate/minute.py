@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import median
 
 from jaxtyping import UInt8
@@ -59,7 +59,7 @@ class MinuteSettings:
     split: str = "held_out"
     steps: int = DEFAULT_STEPS
     guidance: float = Guidance().lines
-    overlap: Overlap = Overlap()
+    overlap: Overlap = field(default_factory=Overlap)
 
     def __post_init__(self) -> None:
         if not 1 <= self.num_prompts <= 1000:

@@ -236,6 +236,8 @@ def _unpacked(text: str, shape: tuple[int, ...]) -> Bool[Tensor, "f H W"]:
             raise ValueError("too large")
         unpacking = zlib.decompressobj()
         data = unpacking.decompress(base64.b64decode(text, validate=True), -(-num // 8) + 1)
+        if len(data) != -(-num // 8):
+            raise ValueError(f"{len(data)} bytes for {num} pixels")
         bits = np.unpackbits(np.frombuffer(data, np.uint8), count=num)
         return torch.from_numpy(bits.reshape(shape).astype(bool))
     except (ValueError, zlib.error) as error:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from misora.generate.canvas import Canvas
+    from misora.generate.expand import Expansion
     from misora.generate.record import Record
     from misora.generate.studio import Studio
 
@@ -80,6 +81,7 @@ def make_long(
     options: Options,
     steps: int,
     first_seed: int,
+    expansion: Expansion | None,
     on_step: Callable[[Any], None],
 ) -> Record:
     """Make a long video: windows are kept as they are done, and the file is written while it is decoded.
@@ -91,6 +93,7 @@ def make_long(
         options: what was asked of the command.
         steps: solver steps of each window.
         first_seed: of the command, which the same command takes again.
+        expansion: what the words were made from.
         on_step: told of every step of all windows.
 
     Returns:
@@ -116,9 +119,23 @@ def make_long(
         on_step=on_step,
         on_preview=Preview(work.preview).add,
     )
+    made = replace(made, record=expanded_record(made.record, expansion))
     record = made.save(target.path, force=options.force, is_private=options.is_private)
     work.finish()
     return record
+
+
+def expanded_record(record: Record, expansion: Expansion | None) -> Record:
+    """Put down what a prompt was expanded from.
+
+    Args:
+        record: of the video.
+        expansion: what was done; None leaves the record.
+
+    Returns:
+        The record.
+    """
+    return record if expansion is None else replace(record, raw_prompt=expansion.raw, expanded_by=expansion.by)
 
 
 class Preview:
