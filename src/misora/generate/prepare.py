@@ -92,8 +92,8 @@ def aligned(canvas: Canvas, *, has_cards: bool) -> Canvas:
         return canvas
     leads = range(FRAMES_PER_GROUP) if canvas.lead_frames == 0 else [canvas.lead_frames]
     choices = [replace(canvas, lead_frames=lead) for lead in leads]
-    best = max(choices, key=lambda each: (int(known_groups(each).sum()), -each.grid.groups, -each.lead_frames))
-    known = known_groups(best)
+    best = max(choices, key=lambda each: (int(_known_groups(each).sum()), -each.grid.groups, -each.lead_frames))
+    known = _known_groups(best)
     pins = [_settled(pin, best, known, has_cards=has_cards) if _is_whole(pin) else pin for pin in best.pins]
     return replace(best, pins=tuple(pins))
 
@@ -103,15 +103,8 @@ def _is_whole(pin: Pin) -> bool:
     return pin.is_exact and pin.region is None and pin.mask is None
 
 
-def known_groups(canvas: Canvas) -> Bool[Tensor, " g"]:
-    """Find the groups of which every frame is known exactly; frames beyond the ends count as their nearest.
-
-    Args:
-        canvas: its whole pins are looked at.
-
-    Returns:
-        One flag a group.
-    """
+def _known_groups(canvas: Canvas) -> Bool[Tensor, " g"]:
+    """Groups of which every frame is known; frames beyond the ends count as their nearest."""
     is_known = torch.zeros(canvas.grid.groups * FRAMES_PER_GROUP, dtype=torch.bool)
     for pin in filter(_is_whole, canvas.pins):
         is_known[place_of(pin, canvas)[0]] = True
@@ -156,6 +149,19 @@ def _groups(frames: slice) -> tuple[int, int]:
     return frames.start // FRAMES_PER_GROUP, -(-frames.stop // FRAMES_PER_GROUP)
 
 
+def first_known_group(canvas: Canvas) -> int:
+    """Find the first group of which pins know every frame exactly.
+
+    Args:
+        canvas: what is asked.
+
+    Returns:
+        Its index; 0 where there is none.
+    """
+    known = _known_groups(canvas)
+    return int(known.nonzero()[0]) if bool(known.any()) else 0
+
+
 def most_groups(canvas: Canvas, limits: Limits) -> int:
     """Count the groups that the model holds at a canvas's size and rate, its cards counted.
 
@@ -175,7 +181,7 @@ def _window(canvas: Canvas, most: int) -> tuple[int, int]:
     groups = canvas.grid.groups
     if groups <= most or canvas.is_still:
         return 0, groups
-    unknown = (~known_groups(canvas)).nonzero().flatten().tolist()
+    unknown = (~_known_groups(canvas)).nonzero().flatten().tolist()
     if not unknown:
         raise UsageError("every frame of this canvas is pinned already; there is nothing to make")
     first, last = unknown[0], unknown[-1] + 1

@@ -20,7 +20,7 @@ from misora.core.seeds import derive
 from misora.flow.solve import OnStep, SolverStep
 from misora.generate.canvas import Canvas
 from misora.generate.latents import Known, known_tokens, to_latents
-from misora.generate.prepare import cut, known_groups, most_groups
+from misora.generate.prepare import cut, first_known_group, most_groups
 from misora.generate.sample import DEFAULT_STEPS, Speed, sample
 from misora.model.bundle import Limits, Model
 from misora.model.grid import FRAMES_PER_GROUP
@@ -147,7 +147,7 @@ def sample_windows(
         NumericsError: if a number stops being finite.
     """
     overlap = overlap or Overlap()
-    windows = plan_windows(canvas, model.limits, overlap, anchor=_anchor(canvas))
+    windows = plan_windows(canvas, model.limits, overlap, anchor=first_known_group(canvas))
     grid = canvas.grid
     made = torch.zeros(grid.groups, model.transformer.size.latent_channels, grid.rows, grid.columns)
     done = torch.zeros(grid.groups, dtype=torch.bool)
@@ -239,11 +239,6 @@ def window_canvas(canvas: Canvas, window: Window) -> Canvas:
     """
     part = cut(canvas, window.first * FRAMES_PER_GROUP, window.last * FRAMES_PER_GROUP)
     return replace(part, seed=derive(canvas.seed, "window", window.index) if window.index else canvas.seed)
-
-
-def _anchor(canvas: Canvas) -> int:
-    known = known_groups(canvas)
-    return int(known.nonzero()[0]) if bool(known.any()) else 0
 
 
 def _with_done(known: Known, made: Tensor, done: Tensor, hold: float) -> Known:
