@@ -37,9 +37,12 @@ def test_a_preset_fills_in_what_the_command_leaves_open() -> None:
 def test_words_are_added_to_the_line_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     made, expansion = worded(canvas("a red ball"), options(is_expanded=True, preset="evening"))
     assert expansion is not None
-    assert made.lines[0].text == expansion.prompt
-    assert expansion.raw == "a red ball, in warm evening light, the camera stays still"
-    assert capsys.readouterr().err == f"expanded: {expansion.prompt}\n"
+    text = made.lines[0].text
+    assert text == f"{expansion.prompt}, in warm evening light, the camera stays still"
+    assert expansion.prompt.startswith("a red ball ")
+    assert (text.count("floor"), text.count("light"), text.count("camera")) == (1, 1, 1)
+    assert expansion.raw == "a red ball"
+    assert capsys.readouterr().err == f"expanded: {text}\n"
     assert worded(canvas("a red ball"), options()) == (canvas("a red ball"), None)
 
 

@@ -62,12 +62,13 @@ class Expansion:
     by: str
 
 
-def expand_by_template(prompt: str, seed: int) -> Expansion | None:
+def expand_by_template(prompt: str, seed: int, *, beside: str = "") -> Expansion | None:
     """Add what the playroom's captions say besides, where the prompt leaves it open.
 
     Args:
         prompt: what was asked.
         seed: draws what is added; the same seed adds the same.
+        beside: words that will stand around it, such as a preset's; what they say is not open.
 
     Returns:
         The longer prompt; None where nothing can be added without guessing: no thing of the playroom is named, more than a
@@ -79,6 +80,7 @@ def expand_by_template(prompt: str, seed: int) -> Expansion | None:
     if not things or looks_foreign(prompt) or re.search(r"[.;:!?\n]", text):
         return None
     lower, rng = text.lower(), numpy_rng(seed, "expansion")
+    said = f"{lower} {beside.lower()}"
 
     def pick(options: Sequence[str]) -> str:
         return options[int(rng.random() * len(options))]
@@ -92,11 +94,11 @@ def expand_by_template(prompt: str, seed: int) -> Expansion | None:
     longer = text
     if not _MOTION.search(lower) and len(things) == 1:
         longer += f" {motion}"
-    if not _FLOOR.search(lower):
+    if not _FLOOR.search(said):
         longer += f" on a {floor}"
-    if not _LIGHT.search(lower):
+    if not _LIGHT.search(said):
         longer += f", in {light}"
-    if not _CAMERA.search(lower):
+    if not _CAMERA.search(said):
         longer += f", {camera}"
     if longer == text or len(longer) > MAX_CHARACTERS:
         return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from misora.core.errors import UsageError
 from misora.generate.options import Options
-from misora.generate.preset import load_preset
+from misora.generate.preset import Preset, load_preset
 
 if TYPE_CHECKING:
     from misora.generate.canvas import Canvas
@@ -50,23 +50,22 @@ def worded(canvas: Canvas, options: Options) -> tuple[Canvas, Expansion | None]:
         UsageError: if the longer text is no prompt.
         EndpointError: if an endpoint is asked and does not answer as it should.
     """
-    if options.preset is not None:
-        preset = load_preset(options.preset)
-        canvas = _said(canvas, {line.text: preset.said(line.text) for line in canvas.lines if line.text})
-    texts = {line.text for line in canvas.lines if line.text}
-    if len(texts) != 1:
-        if options.is_expanded and texts:
-            print("not expanded: there are several lines, whose floors and light must agree", file=sys.stderr)
-        return canvas, None
-    [text] = texts
-    made = _expansion(text, options, canvas.seed)
-    if made is None:
-        return canvas, None
-    print(f"expanded: {made.prompt}", file=sys.stderr)
-    return _said(canvas, {text: made.prompt}), made
+    preset = Preset(about="") if options.preset is None else load_preset(options.preset)
+    texts = {line.text: line.text for line in canvas.lines if line.text}
+    made = None
+    if len(texts) == 1:
+        [text] = texts
+        made = _expansion(text, options, canvas.seed, beside=f"{preset.before} {preset.after}")
+        texts[text] = text if made is None else made.prompt
+    elif options.is_expanded and texts:
+        print("not expanded: there are several lines, whose floors and light must agree", file=sys.stderr)
+    canvas = _said(canvas, {text: preset.said(longer) for text, longer in texts.items()})
+    if made is not None:
+        print(f"expanded: {canvas.prompt}", file=sys.stderr)
+    return canvas, made
 
 
-def _expansion(text: str, options: Options, seed: int) -> Expansion | None:
+def _expansion(text: str, options: Options, seed: int, *, beside: str) -> Expansion | None:
     from misora.generate.expand import expand_by_template, looks_foreign
 
     if options.expand_url is not None:
@@ -78,7 +77,7 @@ def _expansion(text: str, options: Options, seed: int) -> Expansion | None:
             file=sys.stderr,
         )
         return None
-    return expand_by_template(text, seed) if options.is_expanded else None
+    return expand_by_template(text, seed, beside=beside) if options.is_expanded else None
 
 
 @lru_cache(maxsize=16)
@@ -90,11 +89,13 @@ def _answered(text: str, url: str, model: str) -> Expansion:
 
 
 def _said(canvas: Canvas, texts: dict[str, str]) -> Canvas:
+    """The canvas with other words; what was not changed is checked elsewhere."""
     from misora.generate.prompt import check_prompt
 
-    for text in texts.values():
+    for before, text in texts.items():
         try:
-            check_prompt(text)
+            if text != before:
+                check_prompt(text)
         except UsageError as error:
             raise UsageError(f"with the words that are added, {error}") from error
     return replace(canvas, lines=tuple(replace(line, text=texts.get(line.text, line.text)) for line in canvas.lines))
