@@ -162,9 +162,10 @@ def corpus_show(
 
 
 def generate(
-    prompt: Positional[str],
+    prompt: Positional[str] = "",
     /,
     *,
+    canvas: Annotated[Path | None, arg(metavar="FILE")] = None,
     output: Annotated[Path | None, arg(aliases=["-o"])] = None,
     seed: int | None = None,
     seconds: float | None = None,
@@ -175,6 +176,15 @@ def generate(
     speed: Literal["exact", "fast"] = "exact",
     guidance: float | None = None,
     negative: str = "",
+    camera: Annotated[str | None, arg(metavar="WORD")] = None,
+    camera_path: Path | None = None,
+    track: Path | None = None,
+    draft: bool = False,
+    preset: str | None = None,
+    expand: bool = False,
+    expand_url: Annotated[str | None, arg(metavar="URL")] = None,
+    expand_model: str = "default",
+    private: bool = False,
     count: int = 1,
     model: str = "playroom-nano",
     text_encoder: Path | None = None,
@@ -186,6 +196,7 @@ def generate(
 
     Args:
         prompt: what should be seen, such as "a red ball rolls left across a green floor".
+        canvas: a canvas file, .toml or .json: lines, pins, cards and all, in place of a prompt.
         output: file to write; .mp4 or .gif make a video, .png, .jpg or .webp a picture; named after the prompt if not given.
         seed: names the noise; drawn and told if not given.
         seconds: duration; the model's usual one if not given.
@@ -196,6 +207,15 @@ def generate(
         speed: exact runs the whole model in every step; fast leaves out what would hardly change the answer.
         guidance: how far the text is exaggerated; 1 is plain.
         negative: what should not be seen.
+        camera: what the camera does: still, orbit, pan, push-in, pull-back or rise.
+        camera_path: file with the path of the camera: .json, .toml or .csv of times and values.
+        track: file with the track of an object: .json, .toml or .csv of times and places.
+        draft: make it small and in few steps, to be looked at before `finalise`.
+        preset: name of a preset (`misora presets` lists them), or a .toml file.
+        expand: fill in what the prompt leaves open: motion, floor, light, camera; it is shown and recorded.
+        expand_url: a chat-completions endpoint that fills it in, and translates; key in MISORA_EXPAND_KEY.
+        expand_model: name of the language model there.
+        private: leave the words out of the record in the file and beside it.
         count: how many, with seeds counting up.
         model: name of a bundled model, or a folder.
         text_encoder: folder with the text encoder's files, if not in a usual place.
@@ -206,8 +226,25 @@ def generate(
     from misora.generate.command import run
     from misora.generate.options import Options
 
+    lay, stem, suffix = None, "", ".mp4"
+    if canvas is not None:
+        from misora.generate.command import laid_by
+
+        lay, seed, suffix = laid_by(canvas, prompt=prompt, seed=seed)
+        stem = canvas.stem
     options = Options(
         prompt=prompt,
+        stem=stem,
+        suffix=suffix,
+        camera=camera,
+        camera_path=camera_path,
+        track=track,
+        is_draft=draft,
+        preset=preset,
+        is_expanded=expand,
+        expand_url=expand_url,
+        expand_model=expand_model,
+        is_private=private,
         output=output,
         seed=seed,
         seconds=seconds,
@@ -225,7 +262,7 @@ def generate(
         is_dry_run=dry_run,
         force=force,
     )
-    run(options)
+    run(options, lay)
 
 
 def train(
@@ -279,8 +316,8 @@ def evaluate(
     model: Positional[str],
     /,
     *,
-    suite: Literal["text"] = "text",
-    prompts: int = 128,
+    suite: Literal["text", "minute"] = "text",
+    prompts: int | None = None,
     seed: int = 0,
     steps: int | None = None,
     guidance: float | None = None,
@@ -288,12 +325,12 @@ def evaluate(
     truth_cache: Path | None = None,
     json: bool = False,
 ) -> None:
-    """Measure how well a model follows held-out sentences, with chance, truth and the judge's errors beside each score.
+    """Measure how well a model follows held-out sentences: short videos with chance, truth and errors beside, or minutes.
 
     Args:
         model: name of a bundled model, or a folder.
-        suite: what to measure.
-        prompts: how many held-out prompts, at least 2.
+        suite: what to measure: text, or minute (floor, colour, count and motion every ten seconds).
+        prompts: how many held-out prompts; 128 for text, 4 for minute, if not given.
         seed: draws prompts, words and noise.
         steps: of the sampler; the usual number if not given.
         guidance: of the text; the usual one if not given.

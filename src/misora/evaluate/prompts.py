@@ -9,6 +9,7 @@ from misora.core.seeds import derive, numpy_rng
 from misora.generate.canvas import Canvas, Guidance
 from misora.generate.limits import check_canvas
 from misora.generate.sample import DEFAULT_STEPS
+from misora.generate.windows import is_long
 from misora.model.bundle import Limits, Model
 from misora.worlds.draw import draw_script
 from misora.worlds.grammar import FIRST, Grammar, grammar_named
@@ -113,7 +114,7 @@ def _fits(script: Script, limits: Limits) -> bool:
         check_canvas(_canvas(script), limits)
     except UsageError:
         return False
-    return True
+    return not is_long(_canvas(script), limits)
 
 
 def _canvas(script: Script) -> Canvas:

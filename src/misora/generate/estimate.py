@@ -12,11 +12,12 @@ from typing import get_args
 
 import torch
 
-from misora.flow.schedule import sampling_times, shift_for
 from misora.generate.canvas import Canvas
 from misora.generate.latents import known_tokens
 from misora.generate.limits import check_canvas, fitting_sides
-from misora.generate.sample import Speed, lay_out_pack, pack_velocity, sample, start_noise
+from misora.generate.prepare import prepared
+from misora.generate.sample import Speed, lay_out_pack, pack_velocity, sample, start_noise, times_for
+from misora.generate.windows import Overlap, is_long, plan_windows, window_canvas
 from misora.model.autoencoder import RGB
 from misora.model.bundle import Model
 from misora.model.grid import FRAMES_PER_GROUP
@@ -35,7 +36,7 @@ class Estimate:
     Attributes:
         tokens: of the canvas.
         tokens_a_step: that the transformer sees at most in a step; twice as many with guidance.
-        steps: solver steps.
+        steps: solver steps, of all windows of a long canvas together.
         step_seconds: the mean step, from measured steps with and without guidance.
         decode_seconds: from latents to frames, measured on one group.
         memory_bytes: of the whole process at its peak.
@@ -71,22 +72,25 @@ def estimate(model: Model, canvas: Canvas, *, steps: int, speed: Speed = "exact"
         UsageError: if the canvas does not fit the model.
     """
     check_canvas(canvas, model.limits)
+    whole = prepared(canvas, model.limits).window
+    windows = plan_windows(whole, model.limits, Overlap()) if is_long(whole, model.limits) else ()
+    canvas = window_canvas(whole, windows[0]) if windows else whole
     known = known_tokens(model, canvas)
-    pack = lay_out_pack(model, [canvas], start=known.start)
+    pack = lay_out_pack(model, [canvas], [known])
     velocity, noisy = pack_velocity(model, pack), start_noise(canvas, known).to(model.device)
     latents = torch.zeros(1, known.clean.shape[1], canvas.grid.rows, canvas.grid.columns)
-    times = sampling_times(steps, shift=shift_for(int((known.start > 0).sum())))
+    times = times_for([known], steps=steps)
     guided = float((times[:-1] >= canvas.guidance.down_to).float().mean())
     step_seconds = guided * _time(lambda: velocity(noisy, 1.0)) + (1 - guided) * _time(lambda: velocity(noisy, 0.0))
     if speed == "fast":
         step_seconds *= _share_of_fast(model, canvas, steps=steps)
     group_seconds = _time(lambda: model.autoencoder.decode_latents(latents))
     return Estimate(
-        tokens=canvas.grid.num_tokens,
+        tokens=whole.grid.num_tokens,
         tokens_a_step=pack.layout.num_tokens,
-        steps=steps,
+        steps=steps * max(1, len(windows)),
         step_seconds=step_seconds,
-        decode_seconds=group_seconds * canvas.grid.groups,
+        decode_seconds=group_seconds * whole.grid.groups * (2 if windows else 1),
         memory_bytes=_memory_bytes(model, canvas, pack.layout.num_tokens),
     )
 
