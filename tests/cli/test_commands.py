@@ -40,13 +40,27 @@ def test_a_missing_corpus_is_one_line(words: list[str], tmp_path: Path, capsys: 
 
 def test_generate_hands_over_every_option(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[Options] = []
-    monkeypatch.setattr("misora.generate.command.run", handed.append)
+    monkeypatch.setattr("misora.generate.command.run", lambda options, lay: handed.append(options))
     words = "-o x.png --seed 3 --seconds 1 --fps 12 --size 64x96 --scale 2 --steps 4 --speed fast --guidance 1.5"
-    more = "--negative dark --count 2 --model m --text-encoder t --json --dry-run --force"
-    assert cli.main(["generate", "a ball", *words.split(), *more.split()]) == 0
+    more = "--negative dark --count 2 --model m --text-encoder t --json --dry-run --force --draft"
+    camera = "--camera orbit --camera-path c.csv --track t.csv"
+    assert cli.main(["generate", "a ball", *words.split(), *more.split(), *camera.split()]) == 0
     [options] = handed
     untouched = Options(prompt="another")
-    assert [f.name for f in fields(Options) if getattr(options, f.name) == getattr(untouched, f.name)] == []
+    assert [f.name for f in fields(Options) if getattr(options, f.name) == getattr(untouched, f.name)] == [
+        "stem",
+        "suffix",
+    ]
+
+
+def test_generate_takes_a_canvas_in_place_of_a_prompt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "story.toml").write_text("seed = 7\nis_still = true\n")
+    handed: list[Options] = []
+    monkeypatch.setattr("misora.generate.command.run", lambda options, lay: handed.append(options))
+    assert cli.main(["generate", "--canvas", str(tmp_path / "story.toml")]) == 0
+    assert (handed[0].stem, handed[0].suffix, handed[0].seed) == ("story", ".png", 7)
+    assert cli.main(["generate", "a ball", "--canvas", str(tmp_path / "story.toml")]) == 2
+    assert cli.main(["generate"]) == 2
 
 
 def test_train_reads_a_budget_as_people_write_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
