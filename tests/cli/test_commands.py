@@ -44,7 +44,9 @@ def test_generate_hands_over_every_option(monkeypatch: pytest.MonkeyPatch) -> No
     words = "-o x.png --seed 3 --seconds 1 --fps 12 --size 64x96 --scale 2 --steps 4 --speed fast --guidance 1.5"
     more = "--negative dark --count 2 --model m --text-encoder t --json --dry-run --force --draft"
     camera = "--camera orbit --camera-path c.csv --track t.csv"
-    assert cli.main(["generate", "a ball", *words.split(), *more.split(), *camera.split()]) == 0
+    wording = "--preset evening --expand --expand-url http://host/v1 --expand-model m --private"
+    settings = f"{words} {more} {camera} {wording}".split()
+    assert cli.main(["generate", "a ball", *settings]) == 0
     [options] = handed
     untouched = Options(prompt="another")
     assert [f.name for f in fields(Options) if getattr(options, f.name) == getattr(untouched, f.name)] == [

@@ -344,7 +344,7 @@ def _refuse_seconds(options: dict[str, Any]) -> None:
 
 def _renamed(options: dict[str, Any]) -> dict[str, Any]:
     """The options of the command as those of the room."""
-    names = {"json": "is_json", "dry_run": "is_dry_run"}
+    names = {"json": "is_json", "dry_run": "is_dry_run", "private": "is_private", "expand": "is_expanded"}
     return {names.get(name, name): value for name, value in options.items()}
 
 

@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
+from misora.cli import detect
+from misora.cli.moderation import MODERATION
+
 
 def film(
     *,
@@ -17,6 +20,7 @@ def film(
     world: Literal["playroom"] = "playroom",
     clips: int = 9,
     seed: int = 0,
+    grammar: Literal["first", "wide"] = "first",
     json: bool = False,
     force: bool = False,
 ) -> None:
@@ -27,12 +31,13 @@ def film(
         world: which simulator.
         clips: how many clips, at least 1.
         seed: draws the scripts; the same seed films the same clips.
+        grammar: what scripts are drawn from.
         json: print one JSON object instead of a line.
         force: write over the clips of an earlier run.
     """
     from misora.worlds.gallery import film_gallery
 
-    gallery = film_gallery(out, world=world, clips=clips, seed=seed, force=force)
+    gallery = film_gallery(out, world=world, clips=clips, seed=seed, grammar=grammar, force=force)
     _tell(json, f"{gallery.sheet}: {clips} clips of the {world}, seed {seed}", {"sheet": gallery.sheet, "seed": seed})
 
 
@@ -44,6 +49,7 @@ def corpus_film(
     world: Literal["playroom"] = "playroom",
     seed: int = 0,
     split: Literal["train", "held_out"] = "train",
+    grammar: Literal["first", "wide"] = "first",
     workers: int = 2,
     json: bool = False,
 ) -> None:
@@ -51,16 +57,17 @@ def corpus_film(
 
     Args:
         path: folder of the corpus; made if missing.
-        clips: how many clips of this world, split and seed it shall hold.
+        clips: how many clips of this world, grammar, split and seed it shall hold.
         world: which simulator.
         seed: draws the scripts.
         split: which combinations of things may occur.
+        grammar: what scripts are drawn from; wide has all motions, cameras, materials and sizes.
         workers: processes that film.
         json: print one JSON object instead of a line.
     """
     from misora.corpus.film import film_corpus
 
-    corpus = film_corpus(path, clips=clips, world=world, seed=seed, split=split, workers=workers)
+    corpus = film_corpus(path, clips=clips, world=world, seed=seed, split=split, grammar=grammar, workers=workers)
     words = {"corpus": path, "num_rows": corpus.num_rows, "version": corpus.version}
     _tell(json, f"{path}: {corpus.num_rows:,} clips, version {corpus.version}", words)
 
@@ -173,6 +180,11 @@ def generate(
     camera_path: Path | None = None,
     track: Path | None = None,
     draft: bool = False,
+    preset: str | None = None,
+    expand: bool = False,
+    expand_url: Annotated[str | None, arg(metavar="URL")] = None,
+    expand_model: str = "default",
+    private: bool = False,
     count: int = 1,
     model: str = "playroom-nano",
     text_encoder: Path | None = None,
@@ -199,6 +211,11 @@ def generate(
         camera_path: file with the path of the camera: .json, .toml or .csv of times and values.
         track: file with the track of an object: .json, .toml or .csv of times and places.
         draft: make it small and in few steps, to be looked at before `finalise`.
+        preset: name of a preset (`misora presets` lists them), or a .toml file.
+        expand: fill in what the prompt leaves open: motion, floor, light, camera; it is shown and recorded.
+        expand_url: a chat-completions endpoint that fills it in, and translates; key in MISORA_EXPAND_KEY.
+        expand_model: name of the language model there.
+        private: leave the words out of the record in the file and beside it.
         count: how many, with seeds counting up.
         model: name of a bundled model, or a folder.
         text_encoder: folder with the text encoder's files, if not in a usual place.
@@ -223,6 +240,11 @@ def generate(
         camera_path=camera_path,
         track=track,
         is_draft=draft,
+        preset=preset,
+        is_expanded=expand,
+        expand_url=expand_url,
+        expand_model=expand_model,
+        is_private=private,
         output=output,
         seed=seed,
         seconds=seconds,
@@ -251,6 +273,7 @@ def train(
     out: Annotated[Path, arg(aliases=["-o"])],
     model: Annotated[Path | None, arg(metavar="FOLDER")] = None,
     start_from: Annotated[str | None, arg(metavar="MODEL")] = None,
+    steps: int | None = None,
     budget: str | None = None,
     seed: int = 0,
     device: str = "cpu",
@@ -264,6 +287,7 @@ def train(
         out: folder of the run: log, checkpoints, strips of samples, the trained part.
         model: folder with the trained autoencoder (`vae`), for a transformer.
         start_from: a bundled model, a model folder or a run with whose weights training begins.
+        steps: end at this step instead of where the recipe does, decayed; a finished run is taken up again.
         budget: stop cleanly after this long, such as 90m, 2h or 30s; no effect on the schedule.
         seed: of weights, noise and the order of data.
         device: where to compute: cpu or cuda.
@@ -278,6 +302,7 @@ def train(
         corpus=corpus,
         out=out,
         model=model,
+        steps=steps,
         budget_seconds=seconds,
         seed=seed,
         start_from=start_from,
@@ -291,24 +316,26 @@ def evaluate(
     model: Positional[str],
     /,
     *,
-    suite: Literal["text"] = "text",
-    prompts: int = 128,
+    suite: Literal["text", "minute"] = "text",
+    prompts: int | None = None,
     seed: int = 0,
     steps: int | None = None,
     guidance: float | None = None,
     workers: int = 1,
+    truth_cache: Path | None = None,
     json: bool = False,
 ) -> None:
-    """Measure how well a model follows held-out sentences, with chance, truth and the judge's errors beside each score.
+    """Measure how well a model follows held-out sentences: short videos with chance, truth and errors beside, or minutes.
 
     Args:
         model: name of a bundled model, or a folder.
-        suite: what to measure.
-        prompts: how many held-out prompts, at least 2.
+        suite: what to measure: text, or minute (floor, colour, count and motion every ten seconds).
+        prompts: how many held-out prompts; 128 for text, 4 for minute, if not given.
         seed: draws prompts, words and noise.
         steps: of the sampler; the usual number if not given.
         guidance: of the text; the usual one if not given.
         workers: processes that film the truth.
+        truth_cache: folder in which what is seen of filmed truth is kept for the next time.
         json: print one JSON object instead of a table.
     """
     from misora.evaluate.command import evaluate as measure
@@ -322,6 +349,7 @@ def evaluate(
             steps=steps,
             guidance=guidance,
             workers=workers,
+            truth_cache=truth_cache,
             is_json=json,
         )
     )
@@ -350,6 +378,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "evaluate": evaluate,
     "fetch text": fetch_text,
+    **detect.COMMANDS,
+    **MODERATION,
 }
 
 

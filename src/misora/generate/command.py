@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from misora.core.errors import StoppedError, UsageError
+from misora.generate.long_run import expanded_record, is_long_canvas, make_long, with_unfinished_seed
 from misora.generate.options import Options, Target, parse_size, plan_targets
+from misora.generate.wording import with_preset, worded
 
 if TYPE_CHECKING:
     from misora.generate.canvas import Canvas
+    from misora.generate.expand import Expansion
+    from misora.generate.record import Record
     from misora.generate.studio import Studio
-    from misora.generate.video import Video
 
 MAX_VARIATIONS = 64
 Lay = Callable[..., "Canvas"]
@@ -35,9 +38,11 @@ def run(options: Options, lay: Lay | None = None) -> None:
         MisoraError: if something does not fit, exists, is missing or broken; the message says what to do.
         StoppedError: if Ctrl-C comes after some of the files are finished.
     """
+    options = with_unfinished_seed(with_preset(options))
     targets = plan_targets(options)
     studio = _load(options)
-    canvases = [_canvas(studio, options, lay or _plain(options), seed=target.seed) for target in targets]
+    asked = [_canvas(studio, options, lay or _plain(options), seed=target.seed) for target in targets]
+    canvases = [canvas for canvas, _ in asked]
     unknown = studio.unknown_words(f"{canvases[0].prompt} {canvases[0].negative}")
     _warn(unknown)
     if options.is_dry_run:
@@ -45,8 +50,10 @@ def run(options: Options, lay: Lay | None = None) -> None:
         return
     done: list[dict[str, Any]] = []
     try:
-        for target, canvas in zip(targets, canvases, strict=True):
-            done.append(_make(studio, canvas, target, options=options))
+        for target, (canvas, expansion) in zip(targets, asked, strict=True):
+            begin = time.perf_counter()
+            record = _make(studio, canvas, target, options=options, first_seed=targets[0].seed, expansion=expansion)
+            done.append(_entry(record, target.path, begin))
             if not options.is_json:
                 print(_line(done[-1]))
     except KeyboardInterrupt:
@@ -73,19 +80,22 @@ def run_variations(options: Options, *, num: int) -> None:
         raise UsageError(f"a sheet holds 1 to {MAX_VARIATIONS} pictures, got {num}")
     if not options.is_still:
         raise UsageError("a sheet of pictures is a picture; end the output in .png, .jpg or .webp")
+    options = with_preset(options)
     [target] = plan_targets(options)
     studio = _load(options)
     from misora.generate.abilities import variations
     from misora.generate.studio import generate_sheet
 
-    canvases = variations(studio, _canvas(studio, options, _plain(options), seed=target.seed), num)
+    canvas, expansion = _canvas(studio, options, _plain(options), seed=target.seed)
+    canvases = variations(studio, canvas, num)
     if options.is_dry_run:
         _tell_cost(studio, canvases[0], replace(options, count=num))
         return
     begin = time.perf_counter()
     sheet = generate_sheet(studio, canvases, steps=_steps(options), speed=options.speed)
-    sheet.save(target.path, force=options.force)
-    entry = _entry(sheet, target.path, begin) | {"num": num}
+    sheet = replace(sheet, record=expanded_record(sheet.record, expansion))
+    sheet.save(target.path, force=options.force, is_private=options.is_private)
+    entry = _entry(sheet.told, target.path, begin) | {"num": num}
     print(json.dumps({"files": [entry]}, ensure_ascii=False) if options.is_json else _line(entry))
 
 
@@ -152,8 +162,8 @@ def _plain(options: Options) -> Lay:
     return lambda studio, **asked: studio.canvas(options.prompt, **asked)
 
 
-def _canvas(studio: Studio, options: Options, lay: Lay, *, seed: int) -> Canvas:
-    """The canvas of one file, held against the model with all that is added to it."""
+def _canvas(studio: Studio, options: Options, lay: Lay, *, seed: int) -> tuple[Canvas, Expansion | None]:
+    """The canvas of one file, held against the model with all that is added to it; and what its words were made from."""
     from misora.generate.abilities import draft
     from misora.generate.camera import directed
     from misora.generate.control import read_control
@@ -177,30 +187,48 @@ def _canvas(studio: Studio, options: Options, lay: Lay, *, seed: int) -> Canvas:
         controls.append(read_control(options.camera_path, "camera"))
     if options.track is not None:
         controls.append(read_control(options.track, "track"))
-    canvas = directed(canvas, camera=options.camera, controls=controls)
+    canvas, expansion = worded(directed(canvas, camera=options.camera, controls=controls), options)
     check_canvas(canvas, studio.model.limits)
-    return draft(studio, canvas) if options.is_draft else canvas
+    return (draft(studio, canvas) if options.is_draft else canvas), expansion
 
 
-def _make(studio: Studio, canvas: Canvas, target: Target, *, options: Options) -> dict[str, Any]:
-    """Make and save one video; what is told of it, as a record."""
+def _make(
+    studio: Studio,
+    canvas: Canvas,
+    target: Target,
+    *,
+    options: Options,
+    first_seed: int,
+    expansion: Expansion | None,
+) -> Record:
+    """Make and save one video; its record as it is kept here, words and all."""
     from misora.generate.studio import generate
 
-    begin = time.perf_counter()
-    with _progress(target.path, is_shown=not options.is_json) as on_step:
-        video = generate(studio, canvas, steps=_steps(options), speed=options.speed, on_step=on_step).enlarged(
-            options.scale
-        )
-    video.save(target.path, force=options.force)
-    return _entry(video, target.path, begin)
+    steps = _steps(options)
+    with _progress(target.path, steps, is_shown=not options.is_json) as on_step:
+        if target.path.suffix.lower() == ".mp4" and is_long_canvas(studio, canvas):
+            return make_long(
+                studio,
+                canvas,
+                target,
+                options=options,
+                steps=steps,
+                first_seed=first_seed,
+                expansion=expansion,
+                on_step=on_step,
+            )
+        video = generate(studio, canvas, steps=steps, speed=options.speed, on_step=on_step).enlarged(options.scale)
+    video = replace(video, record=expanded_record(video.record, expansion))
+    video.save(target.path, force=options.force, is_private=options.is_private)
+    return video.told
 
 
-def _entry(video: Video, path: Path, begin: float) -> dict[str, Any]:
+def _entry(record: Record, path: Path, begin: float) -> dict[str, Any]:
     return {
         "file": str(path),
         "bytes": path.stat().st_size,
         "took_seconds": round(time.perf_counter() - begin, 2),
-        **asdict(video.record),
+        **{name: value for name, value in asdict(record).items() if name not in ("canvas", "machine")},
     }
 
 
@@ -214,8 +242,8 @@ def _steps(options: Options) -> int:
 
 
 @contextmanager
-def _progress(path: Path, *, is_shown: bool) -> Iterator[Callable[[Any], None]]:
-    """A bar on the terminal with step, elapsed and remaining."""
+def _progress(path: Path, steps: int, *, is_shown: bool) -> Iterator[Callable[[Any], None]]:
+    """A bar on the terminal with step, elapsed and remaining; of a long video with its window too."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -239,7 +267,13 @@ def _progress(path: Path, *, is_shown: bool) -> Iterator[Callable[[Any], None]]:
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not (is_shown and console.is_terminal)) as bar:
         task = bar.add_task(path.name, total=None)
-        yield lambda step: bar.update(task, completed=step.number, total=step.num_steps)
+
+        def tell(step: Any) -> None:
+            window = f", window {-(-step.number // steps)} of {step.num_steps // steps}"
+            words = path.name + (window if step.num_steps > steps else "")
+            bar.update(task, description=words, completed=step.number, total=step.num_steps)
+
+        yield tell
 
 
 def _line(entry: dict[str, Any]) -> str:
@@ -259,7 +293,7 @@ def _warn(unknown: tuple[str, ...]) -> None:
 def _tell_cost(studio: Studio, canvas: Canvas, options: Options) -> None:
     from misora.generate.estimate import estimate
 
-    cost = estimate(studio.model, canvas, steps=_steps(options))
+    cost = estimate(studio.model, canvas, steps=_steps(options), speed=options.speed)
     if options.is_json:
         known = asdict(cost) | {"seconds": cost.seconds, "count": options.count, "seed": canvas.seed}
         print(json.dumps(known))

@@ -8,13 +8,16 @@ from misora.generate.painted import check_pins
 from misora.generate.prepare import prepared
 from misora.generate.prompt import check_prompt
 from misora.model.bundle import Limits
-from misora.model.grid import CELL_PX, FRAMES_PER_GROUP
+from misora.model.grid import CELL_PX
+
+LONGEST_SECONDS = 60.0
+"""What windows are made for; the memory would not grow beyond it, the drift would."""
 
 
 def check_canvas(canvas: Canvas, limits: Limits) -> None:
     """Refuse what the model was not made for, and pins that do not fit.
 
-    A canvas may be longer than the model's window where pins know all but a window of it.
+    A canvas longer than the model's window is sampled as several (`windows`).
 
     Args:
         canvas: what is asked.
@@ -30,14 +33,9 @@ def check_canvas(canvas: Canvas, limits: Limits) -> None:
         )
     check_pins(canvas)
     check_controls(canvas, limits)
-    window = prepared(canvas, limits).window
-    beyond = window.num_frames - limits.max_seconds * canvas.fps
-    if not canvas.is_still and beyond > 1e-6:
-        most = f"at most {limits.max_seconds:g} s fit"
-        if canvas.pins:
-            most += f", with what is pinned beside them; leave {beyond / canvas.fps:.2g} s out"
-        raise UsageError(f"{window.seconds:g} s is too long for this model: {most}")
-    _check_tokens(window, limits)
+    if canvas.seconds > LONGEST_SECONDS:
+        raise UsageError(f"{canvas.seconds:g} s is too long: at most {LONGEST_SECONDS:g} s fit, made as windows")
+    _check_tokens(prepared(canvas, limits).window, limits)
     for line in filter(None, (line.text for line in canvas.lines)):  # an empty line is silence
         check_prompt(line)
     if canvas.negative:
@@ -91,12 +89,13 @@ def _check_size(canvas: Canvas, limits: Limits) -> None:
 
 
 def _check_tokens(canvas: Canvas, limits: Limits) -> None:
+    """A clip is divided into windows of at least two groups; a picture is not divided."""
     grid = canvas.grid
-    if grid.num_tokens <= limits.max_tokens:
+    num_groups = min(2, grid.groups) + len(canvas.cards)
+    if num_groups * grid.tokens_per_group <= limits.max_tokens:
         return
-    asked = f"{canvas.width_px}x{canvas.height_px} for {canvas.seconds:g} s at {canvas.fps:g} frames/s"
-    most_groups = limits.max_tokens // grid.tokens_per_group
-    advice = "choose a smaller size"
-    if most_groups:
-        advice = f"at this size and rate at most {most_groups * FRAMES_PER_GROUP / canvas.fps:g} s fit; or {advice}"
-    raise UsageError(f"{asked} takes {grid.num_tokens} tokens, this model holds {limits.max_tokens}; {advice}")
+    asked = f"{canvas.width_px}x{canvas.height_px}" + (f" with {len(canvas.cards)} cards" if canvas.cards else "")
+    raise UsageError(
+        f"{asked} takes {num_groups * grid.tokens_per_group} tokens at the least, this model holds {limits.max_tokens}; "
+        "choose a smaller size" + (" or fewer cards" if canvas.cards else "")
+    )

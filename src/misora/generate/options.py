@@ -45,6 +45,11 @@ class Options:
         speed: `exact`, or `fast` with step caching.
         guidance: how far the text is exaggerated; 1 is plain.
         negative: what should not be seen.
+        preset: name or file of a preset.
+        is_expanded: whether what a prompt leaves open is filled in.
+        expand_url: address of an endpoint that fills it in.
+        expand_model: name of the language model there.
+        is_private: whether to leave the words out of the record.
         count: how many videos, with seeds counting up.
         model: name of a bundled model, or a folder.
         text_encoder: where the text encoder's files lie.
@@ -70,6 +75,11 @@ class Options:
     speed: Literal["exact", "fast"] = "exact"
     guidance: float | None = None
     negative: str = ""
+    preset: str | None = None
+    is_expanded: bool = False
+    expand_url: str | None = None
+    expand_model: str = "default"
+    is_private: bool = False
     count: int = 1
     model: str = DEFAULT_MODEL
     text_encoder: Path | None = None
@@ -135,6 +145,7 @@ def plan_targets(options: Options) -> tuple[Target, ...]:
     if not options.is_dry_run:
         for path in paths:
             refuse_existing(path, options.force)
+            refuse_existing(path.with_name(f"{path.name}.json"), options.force)
     return tuple(Target(path=path, seed=seed + index) for index, path in enumerate(paths))
 
 

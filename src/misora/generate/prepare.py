@@ -48,11 +48,11 @@ def prepared(canvas: Canvas, limits: Limits) -> Prepared:
         UsageError: if a pin does not fit the canvas.
     """
     whole = aligned(canvas, has_cards="cards" in limits.taught)
-    first, last = _window(whole, _most_groups(whole, limits))
+    first, last = _window(whole, most_groups(whole, limits))
     if (first, last) == (0, whole.grid.groups):
         return Prepared(canvas=whole, window=whole, first_frame=0)
-    cut = _cut(whole, first * FRAMES_PER_GROUP, last * FRAMES_PER_GROUP)
-    return Prepared(canvas=whole, window=cut, first_frame=max(0, first * FRAMES_PER_GROUP - whole.lead_frames))
+    part = cut(whole, first * FRAMES_PER_GROUP, last * FRAMES_PER_GROUP)
+    return Prepared(canvas=whole, window=part, first_frame=max(0, first * FRAMES_PER_GROUP - whole.lead_frames))
 
 
 def finished(plan: Prepared, made: Clip) -> Clip:
@@ -155,8 +155,29 @@ def _groups(frames: slice) -> tuple[int, int]:
     return frames.start // FRAMES_PER_GROUP, -(-frames.stop // FRAMES_PER_GROUP)
 
 
-def _most_groups(canvas: Canvas, limits: Limits) -> int:
-    """Groups that the model holds at this size and rate, its cards counted."""
+def first_known_group(canvas: Canvas) -> int:
+    """Find the first group of which pins know every frame exactly.
+
+    Args:
+        canvas: what is asked.
+
+    Returns:
+        Its index; 0 where there is none.
+    """
+    known = _known_groups(canvas)
+    return int(known.nonzero()[0]) if bool(known.any()) else 0
+
+
+def most_groups(canvas: Canvas, limits: Limits) -> int:
+    """Count the groups that the model holds at a canvas's size and rate, its cards counted.
+
+    Args:
+        canvas: its size, rate and cards are taken.
+        limits: of the model.
+
+    Returns:
+        At least 1.
+    """
     by_tokens = limits.max_tokens // canvas.grid.tokens_per_group - len(canvas.cards)
     return max(1, min(by_tokens, int(limits.max_seconds * canvas.fps / FRAMES_PER_GROUP + 1e-6)))
 
@@ -176,8 +197,17 @@ def _window(canvas: Canvas, most: int) -> tuple[int, int]:
     return max(0, min(first, unknown[0] - 1)), min(groups, max(last, unknown[-1] + 2))
 
 
-def _cut(canvas: Canvas, first: int, last: int) -> Canvas:
-    """The canvas from one made frame up to another, both at the edges of groups; its clock begins there."""
+def cut(canvas: Canvas, first: int, last: int) -> Canvas:
+    """Cut a canvas from one made frame up to another; the clock of the part begins there.
+
+    Args:
+        canvas: the whole, its pins on whole groups.
+        first: a made frame at the edge of a group.
+        last: the made frame at the edge of a group before which the part ends.
+
+    Returns:
+        The part with the lines, pins and controls that fall into it.
+    """
     lead = canvas.lead_frames if first == 0 else 0
     start = first - canvas.lead_frames if first else 0
     stop = min(last - canvas.lead_frames, canvas.num_frames)

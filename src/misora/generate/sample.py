@@ -24,6 +24,7 @@ from misora.flow.schedule import sampling_times, shift_for
 from misora.flow.solve import OnStep, Velocity, multistep
 from misora.generate.canvas import Canvas
 from misora.generate.latents import Known, known_tokens, to_latents
+from misora.generate.steer import steering
 from misora.model.bundle import Model
 from misora.model.sequence import Sequence as Layout
 from misora.model.sequence import SpokenLine, lay_out
@@ -68,6 +69,7 @@ def sample(
     steps: int = DEFAULT_STEPS,
     speed: Speed = "exact",
     shift: float | None = None,
+    known: Sequence[Known] | None = None,
     on_step: OnStep | None = None,
 ) -> list[Float[Tensor, "t c h w"]]:
     """Remove the noise of canvases, all in one pack.
@@ -78,6 +80,7 @@ def sample(
         steps: solver steps; more are slower and closer to the exact path.
         speed: `exact` runs every block in every step; `fast` leaves out those that would hardly change the answer.
         shift: of the times; from the number of unknown tokens of the largest canvas when not given.
+        known: what is known of each canvas; what its pins say when not given.
         on_step: called after every step; it may raise to stop.
 
     Returns:
@@ -89,7 +92,8 @@ def sample(
     """
     if not 1 <= steps <= MAX_STEPS:
         raise UsageError(f"steps must lie between 1 and {MAX_STEPS}, got {steps}; {DEFAULT_STEPS} is usual")
-    known = [known_tokens(model, canvas) for canvas in canvases]
+    if known is None:
+        known = [known_tokens(model, canvas) for canvas in canvases]
     noisy = torch.cat([start_noise(canvas, has) for canvas, has in zip(canvases, known, strict=True)])
     pack = lay_out_pack(model, canvases, known)
     times = times_for(known, steps=steps, shift=shift)
@@ -160,9 +164,13 @@ def lay_out_pack(model: Model, canvases: Sequence[Canvas], known: Sequence[Known
     again = [canvas.grid for canvas in repeated]
     scales = [torch.full((len(places[index]), 1), canvases[index].guidance.lines) for index in doubled]
     down_to = [torch.full((len(places[index]), 1), canvases[index].guidance.down_to) for index in doubled]
+    told = [steering(each.controls, each.grid, lead_seconds=each.lead_frames / each.fps) for each in canvases]
+    told_again = [told[index] for index in doubled]
+    layout = lay_out([*grids, *again], [*said, *unsaid], controls=[*told, *told_again], text_channels=channels)
+    plain = lay_out(grids, said, controls=told, text_channels=channels)
     return Pack(
-        layout=lay_out([*grids, *again], [*said, *unsaid], text_channels=channels).to(model.device),
-        plain=lay_out(grids, said, text_channels=channels).to(model.device),
+        layout=layout.to(model.device),
+        plain=plain.to(model.device),
         start=start.to(model.device),
         is_held=torch.cat([has.is_held for has in known]).to(model.device),
         twins=torch.cat([places[index] for index in doubled] or [places[0][:0]]).to(model.device),

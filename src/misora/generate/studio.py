@@ -13,16 +13,19 @@ import torch
 from einops import rearrange
 
 from misora.core.errors import UsageError
+from misora.core.machine import fingerprint
 from misora.flow import OnStep
 from misora.generate.canvas import Canvas, Guidance
+from misora.generate.canvas_record import record_canvas
 from misora.generate.latents import decode
-from misora.generate.limits import check_canvas
+from misora.generate.limits import LONGEST_SECONDS, check_canvas
 from misora.generate.painted import composited
 from misora.generate.prepare import finished, prepared
 from misora.generate.prompt import check_prompt, unknown_words
-from misora.generate.record import Record
+from misora.generate.record import Record, machine_record
 from misora.generate.sample import DEFAULT_STEPS, Speed, sample
 from misora.generate.video import Video
+from misora.generate.windows import Overlap, overlap_of, sample_any
 from misora.model.bundle import DEFAULT_NAME, Limits, Model, load_model
 from misora.video.clip import Clip
 from misora.video.line import Line
@@ -193,7 +196,7 @@ def blank(
     seconds = limits.default_seconds if seconds is None else seconds
     width, height = size or limits.default_size
     if not seconds > 0:
-        raise UsageError(f"seconds must be above 0 and at most {limits.max_seconds:g}, got {seconds:g}")
+        raise UsageError(f"seconds must be above 0 and at most {LONGEST_SECONDS:g}, got {seconds:g}")
     if prompt:
         check_prompt(prompt)
     if guidance is None:
@@ -217,15 +220,17 @@ def generate(
     *,
     steps: int = DEFAULT_STEPS,
     speed: Speed = "exact",
+    overlap: Overlap | None = None,
     on_step: OnStep | None = None,
 ) -> Video:
-    """Make a video of a canvas: the main path.
+    """Make a video of a canvas: the main path. `stream.film` writes long ones while they are decoded.
 
     Args:
         studio: the model to use.
         canvas: what is asked.
         steps: solver steps.
         speed: `exact`, or `fast` with step caching.
+        overlap: what neighbouring windows share, where the canvas is longer than the model's window.
         on_step: called after every step; it may raise to stop.
 
     Returns:
@@ -237,9 +242,10 @@ def generate(
     """
     check_canvas(canvas, studio.model.limits)
     plan = prepared(canvas, studio.model.limits)
-    [latents] = sample(studio.model, [plan.window], steps=steps, speed=speed, on_step=on_step)
+    latents = sample_any(studio.model, plan.window, steps=steps, speed=speed, overlap=overlap, on_step=on_step)
     clip = finished(plan, decode(studio.model, latents, plan.window))
-    return Video(clip=clip, canvas=canvas, record=_record(studio.model, canvas, steps, speed))
+    used = overlap_of(plan.window, studio.model.limits, overlap)
+    return Video(clip=clip, canvas=canvas, record=record_of(studio.model, canvas, steps, speed, overlap=used))
 
 
 def generate_sheet(
@@ -269,12 +275,24 @@ def generate_sheet(
     columns = math.ceil(math.sqrt(len(pictures)))
     blank_ones = [torch.full_like(pictures[0], 255)] * (-len(pictures) % columns)
     sheet = rearrange(torch.cat([*pictures, *blank_ones]), "(r k) c h w -> 1 c (r h) (k w)", k=columns)
-    record = _record(studio.model, canvases[0], steps, speed)
+    record = record_of(studio.model, canvases[0], steps, speed)
     size = (sheet.shape[3], sheet.shape[2])
     return Video(clip=Clip.at_rate(sheet.contiguous(), 1.0), canvas=canvases[0], record=replace(record, size=size))
 
 
-def _record(model: Model, canvas: Canvas, steps: int, speed: Speed) -> Record:
+def record_of(model: Model, canvas: Canvas, steps: int, speed: Speed, *, overlap: Overlap | None = None) -> Record:
+    """Put down how a canvas is made, here and now.
+
+    Args:
+        model: that makes it.
+        canvas: what is asked.
+        steps: solver steps.
+        speed: `exact`, or `fast` with step caching.
+        overlap: of its windows; None where it is sampled in one go.
+
+    Returns:
+        The record; the hash of its pixels is still empty.
+    """
     return Record(
         prompt=canvas.prompt,
         negative=canvas.negative,
@@ -288,4 +306,7 @@ def _record(model: Model, canvas: Canvas, steps: int, speed: Speed) -> Record:
         size=canvas.size,
         seconds=round(canvas.num_frames / canvas.fps, 6),
         fps=canvas.fps,
+        overlap=overlap,
+        canvas=record_canvas(canvas),
+        machine=machine_record(fingerprint()),
     )

@@ -8,9 +8,10 @@ from html import escape
 from pathlib import Path
 
 from misora.core.errors import UsageError
-from misora.core.files import refuse_existing
+from misora.core.files import refuse_existing, write_atomic
 from misora.generate.canvas import Canvas
-from misora.generate.record import Record
+from misora.generate.canvas_record import rgb_sha256
+from misora.generate.record import Record, sidecar_of
 from misora.video.clip import Clip
 from misora.video.encode import encode, write_clip
 from misora.video.image import encode_image, write_image
@@ -35,12 +36,18 @@ class Video:
     canvas: Canvas
     record: Record
 
-    def save(self, path: Path | str, *, force: bool = False) -> Path:
-        """Write the video to a file whose suffix says the format; the file is whole or not there.
+    @property
+    def told(self) -> Record:
+        """The record with the hash of the pixels."""
+        return replace(self.record, rgb_sha256=rgb_sha256(self.clip.frames))
+
+    def save(self, path: Path | str, *, force: bool = False, is_private: bool = False) -> Path:
+        """Write the video to a file whose suffix says the format, and its record beside it; each is whole or not there.
 
         Args:
             path: ending in .mp4, .gif or .webp; a still in .png, .jpg or .webp.
             force: overwrite what is there.
+            is_private: leave the words out of the record.
 
         Returns:
             The path.
@@ -51,12 +58,15 @@ class Video:
         """
         target = Path(path)
         _check_suffix(target, self.canvas.is_still)
-        refuse_existing(target, force)
-        tags = {"comment": self.record.to_json()}
+        for each in (target, sidecar_of(target)):
+            refuse_existing(each, force)
+        record = self.told.without_words() if is_private else self.told
+        tags = {"comment": record.to_json()}
         if self.canvas.is_still:
             write_image(target, self.clip.frames[0], metadata=tags)
         else:
             write_clip(self.clip, target, metadata=tags)
+        write_atomic(sidecar_of(target), f"{record.to_json()}\n".encode())
         return target
 
     def enlarged(self, scale: int) -> Video:

@@ -197,7 +197,7 @@ def save_part(folder: Path, part: nn.Module, config: Mapping[str, Any]) -> None:
 
 
 def load_state(part: nn.Module, tensors: Mapping[str, Float[Tensor, "..."]], *, where: str) -> None:
-    """Put tensors into a module, strictly.
+    """Put tensors into a module, strictly; what an older file lacks, and the part names as `added_later`, is zeros.
 
     Args:
         part: the module.
@@ -208,6 +208,8 @@ def load_state(part: nn.Module, tensors: Mapping[str, Float[Tensor, "..."]], *, 
         WeightsError: names or shapes differ.
     """
     expected = {name: tuple(value.shape) for name, value in part.state_dict().items()}
+    missing = getattr(part, "added_later", frozenset()) - tensors.keys()
+    tensors = {**tensors, **{name: torch.zeros(expected[name]) for name in missing}}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     if expected != found:
         odd = sorted(set(expected.items()) ^ set(found.items()))[:3]
