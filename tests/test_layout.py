@@ -162,6 +162,13 @@ def test_there_is_one_sampler() -> None:
     assert users == {"generate/sample.py"}
 
 
+@pytest.mark.parametrize("name", ["abilities", "in_time", "in_picture", "lay", "storyboard", "camera"])
+def test_an_ability_does_no_more_than_build_a_canvas(name: str) -> None:
+    banned = {"flow", "model.transformer", "generate.sample", "generate.latents", "generate.studio.generate"}
+    found = set(imported(SOURCE / "generate" / f"{name}.py"))
+    assert not {module for module in found if any(module.startswith(f"misora.{each}") for each in banned)}
+
+
 @every_file
 def test_tensors_in_public_signatures_have_shapes(path: Path) -> None:
     for function in public_functions(path):

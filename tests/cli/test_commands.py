@@ -55,6 +55,16 @@ def test_generate_hands_over_every_option(monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
+def test_generate_takes_a_canvas_in_place_of_a_prompt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "story.toml").write_text("seed = 7\nis_still = true\n")
+    handed: list[Options] = []
+    monkeypatch.setattr("misora.generate.command.run", lambda options, lay: handed.append(options))
+    assert cli.main(["generate", "--canvas", str(tmp_path / "story.toml")]) == 0
+    assert (handed[0].stem, handed[0].suffix, handed[0].seed) == ("story", ".png", 7)
+    assert cli.main(["generate", "a ball", "--canvas", str(tmp_path / "story.toml")]) == 2
+    assert cli.main(["generate"]) == 2
+
+
 def test_train_reads_a_budget_as_people_write_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from misora.train.run import Outcome
 

@@ -10,7 +10,7 @@ import torch
 
 from misora.core.errors import NumericsError, StoppedError, UsageError, WeightsError
 from misora.generate import studio as studio_room
-from misora.generate.command import run
+from misora.generate.command import laid_by, looped, run, run_variations
 from misora.generate.options import Options
 from misora.generate.studio import Studio
 from misora.model.bundle import Model, save_model
@@ -140,3 +140,68 @@ def test_missing_and_corrupt_weights_are_refused(tmp_path: Path, model: Model, m
     with pytest.raises(UsageError, match="no model named"):
         run(options(model="nonesuch"))
     assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
+
+
+def test_a_camera_word_is_said_and_unknown_ones_are_refused_first(tmp_path: Path) -> None:
+    run(options(camera="push-in", is_json=True))
+    [path] = tmp_path.iterdir()
+    with av.open(str(path)) as container:
+        assert json.loads(container.metadata["comment"])["prompt"] == "a red ball, the camera pushes in"
+    with pytest.raises(UsageError, match="unknown camera word"):
+        options(camera="fly")
+
+
+@pytest.mark.parametrize("kind", ["camera_path", "track"])
+def test_a_control_is_refused_by_a_model_that_was_not_taught_it(tmp_path: Path, kind: str) -> None:
+    numbers = "0,0,0,1,0,1,0" if kind == "camera_path" else "0,0.5,0.5"
+    (tmp_path / "path.csv").write_text(numbers)
+    with pytest.raises(UsageError, match="this model was not taught to follow a"):
+        run(options(**{kind: tmp_path / "path.csv"}))
+    assert [path.name for path in tmp_path.iterdir()] == ["path.csv"]
+
+
+def test_a_draft_is_small_and_quick(capsys: pytest.CaptureFixture[str]) -> None:
+    run(options(is_draft=True, steps=None, size="128x96", is_json=True))
+    [told] = json.loads(capsys.readouterr().out)["files"]
+    assert (told["size"], told["steps"]) == ([80, 64], 8)
+
+
+def test_a_canvas_file_says_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = tmp_path / "story.toml"
+    story.write_text("seconds = 1\nsize = [64, 64]\nseed = 7\n[[cards]]\nat_seconds = 0\ntext = 'a red zebra'\n")
+    lay, seed, suffix = laid_by(story)
+    assert (seed, suffix) == (7, ".mp4")
+    run(Options(prompt="", stem="story", steps=1, seed=seed), lay)
+    told = capsys.readouterr()
+    assert "story-7.mp4: 64x64, 1 s" in told.out
+    assert "zebra" in told.err
+    assert laid_by(story, seed=3)[1] == 3
+    with pytest.raises(UsageError, match="a canvas file says everything"):
+        laid_by(story, prompt="a ball")
+
+
+def test_a_loop_of_a_sentence_is_made_of_its_clip(studio: Studio) -> None:
+    lay = looped("a red ball", "", gap=0.5, fit=None, steps=1, speed="exact")
+    canvas = lay(studio, seconds=0.5, size=(64, 64), seed=1)
+    assert (canvas.num_frames, canvas.tail_frames, canvas.prompt) == (8, 4, "a red ball")
+
+
+def test_variations_lie_on_one_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = options(seconds=None, suffix=".png", size="64x64")
+    run_variations(asked, num=3)
+    assert "a-red-ball-3.png: 128x128" in capsys.readouterr().out
+    run_variations(options(suffix=".png", is_dry_run=True), num=3)
+    assert "3 x 96x96, 1 frames" in capsys.readouterr().out
+    assert len(list(tmp_path.iterdir())) == 1
+    for changed, num, message in (({}, 3, "end the output in .png"), ({"suffix": ".png"}, 65, "1 to 64 pictures")):
+        with pytest.raises(UsageError, match=message):
+            run_variations(options(**changed), num=num)
+
+
+def test_a_video_is_not_written_as_a_picture(tmp_path: Path, studio: Studio) -> None:
+    def lay(studio: Studio, **asked: Any) -> Any:
+        return studio.canvas("a red ball", **{**asked, "is_still": False})
+
+    with pytest.raises(UsageError, match=r"this makes a video, .* end its name in \.mp4"):
+        run(options(output=tmp_path / "ball.png"), lay)
+    assert not list(tmp_path.iterdir())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 from tyro.conf import Positional, arg
 
@@ -34,18 +34,19 @@ def _like_generate(
     """Give a command the options of `generate`, with their words, in place of its `**options`."""
 
     def extend(command: Command) -> Command:
-        own = inspect.signature(command)
+        own, hints = inspect.signature(command), get_type_hints(command, include_extras=True)
         kept = [p for p in own.parameters.values() if p.kind is not p.VAR_KEYWORD]
         told = {name: words for name, words in _words_of(command).items() if name != "**options"}
         for source in (*also, generate):
             words = _words_of(source)
+            hints = get_type_hints(source, include_extras=True) | hints
             for name, parameter in inspect.signature(source).parameters.items():
                 if name not in {*own.parameters, *without, "prompt", "canvas", "draft"}:
                     kept.append(parameter)
                     told[name] = words[name]
         summary = (inspect.getdoc(command) or "").partition("Args:")[0].rstrip()
         command.__signature__ = own.replace(parameters=kept)  # type: ignore[attr-defined]
-        command.__annotations__ = {p.name: p.annotation for p in kept} | {"return": "None"}
+        command.__annotations__ = {p.name: hints[p.name] for p in kept} | {"return": None}
         lines = "".join(f"\n        {name}: {words}" for name, words in told.items())
         command.__doc__ = f"{summary}\n\n    Args:{lines}\n    "
         return command
@@ -74,14 +75,7 @@ def animate(image: Positional[Path], prompt: Positional[str] = "", /, **options:
         prompt: what should happen.
         **options: those of `generate`.
     """
-    from misora.core.errors import UsageError
-
-    still = _clip(image)
-    if still.num_frames > 1:
-        raise UsageError(
-            f"{image} is a clip of {still.num_frames} frames; animate takes a picture, extend takes a clip"
-        )
-    _run("animate", prompt, options, still, stem=image.stem)
+    _run("animate", prompt, options, _clip(image), stem=image.stem)
 
 
 @_like_generate()
@@ -134,15 +128,16 @@ def loop(clip: Positional[str], prompt: Positional[str] = "", /, *, gap: float =
         gap: seconds to make from the end to the start.
         **options: those of `generate`; seconds and fps are those of the sentence's clip.
     """
-    from misora.core.errors import UsageError
+    from misora.generate.command import looped, run
+    from misora.generate.options import Options
 
     path = Path(clip)
     if path.suffix.lower() in _CLIP_SUFFIXES or path.is_file():
-        if options.pop("seconds") is not None:
-            raise UsageError("the length of a loop follows from its clip and --gap; leave --seconds out")
+        _refuse_seconds(options)
         _run("loop", prompt, options, _clip(path), stem=path.stem, gap=gap)
-    else:
-        _run("loop_of", prompt, options, clip, stem=clip, gap=gap, steps=options["steps"], speed=options["speed"])
+        return
+    lay = looped(clip, prompt, gap=gap, fit=options.pop("fit"), steps=options["steps"], speed=options["speed"])
+    run(Options(prompt=prompt or clip, stem=f"{clip}-loop", **_renamed(options)), lay)
 
 
 @_like_generate(without=("seconds",))
@@ -338,6 +333,13 @@ def _run(name: str, prompt: str, options: dict[str, Any], *given: Any, stem: str
     makes_still = name in ("remix", "inpaint", "reframe", "finalise") and isinstance(given[0], Clip)
     is_still = makes_still and given[0].num_frames == 1
     run(Options(prompt=prompt, stem=f"{stem}-{name}", suffix=".png" if is_still else ".mp4", **_renamed(options)), lay)
+
+
+def _refuse_seconds(options: dict[str, Any]) -> None:
+    from misora.core.errors import UsageError
+
+    if options["seconds"] is not None:
+        raise UsageError("the length of a loop follows from its clip and --gap; leave --seconds out")
 
 
 def _renamed(options: dict[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from misora.core.errors import UsageError
 
-SUITES = ("text", "minute")
-_NUM_PROMPTS = {"text": 128, "minute": 4}
+SUITES = ("text", "minute", "seams")
+_NUM_PROMPTS = {"text": 128, "minute": 4, "seams": 64}
 
 
 def evaluate(
@@ -49,6 +49,8 @@ def evaluate(
     prompts = _NUM_PROMPTS[suite] if prompts is None else prompts
     if suite == "minute":
         return _minute(model, prompts=prompts, seed=seed, steps=steps, guidance=guidance, is_json=is_json)
+    if suite == "seams":
+        return _seams(model, prompts=prompts, seed=seed, steps=steps, guidance=guidance, is_json=is_json)
     from misora.evaluate.judge import Judge
     from misora.evaluate.prompts import SuiteSettings
     from misora.evaluate.text_report import as_dict, as_table
@@ -79,6 +81,19 @@ def _minute(
     settings = MinuteSettings(num_prompts=prompts, seed=seed, **given)
     loaded = load_model(model)
     report = run_minute_suite(loaded, Judge.load(), settings=settings, on_video=_progress())
+    return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)
+
+
+def _seams(
+    model: str | Path, *, prompts: int, seed: int, steps: int | None, guidance: float | None, is_json: bool
+) -> str:
+    from misora.evaluate.seams import SeamSettings, as_dict, as_table, run_seam_suite
+    from misora.model.bundle import load_model
+
+    given = {name: value for name, value in (("steps", steps), ("guidance", guidance)) if value is not None}
+    settings = SeamSettings(num_cases=prompts, seed=seed, **given)
+    loaded = load_model(model)
+    report = run_seam_suite(loaded, settings=settings, on_video=_progress())
     return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)
 
 

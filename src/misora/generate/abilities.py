@@ -13,7 +13,7 @@ from misora.generate.in_picture import (
     strength_of,
     variations,
 )
-from misora.generate.in_time import animate, connect, extend, frames, loop, loop_of, recut
+from misora.generate.in_time import animate, connect, extend, frames, loop, recut
 from misora.generate.storyboard import storyboard
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "frames",
     "inpaint",
     "loop",
-    "loop_of",
     "recut",
     "reframe",
     "remix",

@@ -133,6 +133,31 @@ def laid_by(path: Path, *, prompt: str = "", seed: int | None = None) -> tuple[L
     return lay, said.seed if seed is None else seed, ".png" if said.is_still else ".mp4"
 
 
+def looped(sentence: str, prompt: str, **settings: Any) -> Lay:
+    """Close a clip that is first made of a sentence, for `run`.
+
+    Args:
+        sentence: what should be seen.
+        prompt: what should happen on the way back; the sentence when empty.
+        **settings: `steps` and `speed` of the clip, and what `abilities.loop` takes.
+
+    Returns:
+        What lays the canvas; the seconds it is given are those of the clip.
+    """
+
+    def lay(studio: Studio, **asked: Any) -> Canvas:
+        from misora.generate.abilities import loop
+        from misora.generate.sample import DEFAULT_STEPS
+        from misora.generate.studio import generate
+
+        rest: dict[str, Any] = {**settings, **asked, "seconds": None}
+        steps, speed = rest.pop("steps") or DEFAULT_STEPS, rest.pop("speed")
+        clip = generate(studio, studio.canvas(sentence, **asked), steps=steps, speed=speed).clip
+        return loop(studio, clip, prompt or sentence, **rest)
+
+    return lay
+
+
 def _plain(options: Options) -> Lay:
     return lambda studio, **asked: studio.canvas(options.prompt, **asked)
 

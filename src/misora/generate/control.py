@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from misora.core.config import from_dict
 from misora.core.errors import UsageError
@@ -37,8 +37,6 @@ class Control:
     values: tuple[tuple[float, ...], ...]
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(Kind):
-            raise UsageError(f"unknown control {self.kind!r}; there is {', '.join(get_args(Kind))}")
         if not self.times_seconds or len(self.times_seconds) != len(self.values):
             raise UsageError(
                 f"a {self.kind} control has {len(self.times_seconds)} times and {len(self.values)} rows of values; "

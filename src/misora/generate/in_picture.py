@@ -193,14 +193,18 @@ def draft(studio: Studio, canvas: Canvas) -> Canvas:
         canvas: what is asked.
 
     Returns:
-        The smallest canvas of about the same aspect ratio that the model can draw.
+        The smallest canvas of about the same aspect ratio that the model can draw, with its pins made as small.
+
+    Raises:
+        UsageError: if a pin covers a part of the picture only.
     """
     sides = fitting_sides(studio.model.limits)
     width, height = canvas.size
     scale = max(sides[0] / width, sides[0] / height)
     near = (min(sides, key=lambda side: abs(side - own * scale)) for own in (width, height))
     small_width, small_height = near
-    return checked(studio, replace(canvas, width_px=small_width, height_px=small_height))
+    pins = tuple(_smaller(pin, (small_width, small_height)) for pin in canvas.pins)
+    return checked(studio, replace(canvas, width_px=small_width, height_px=small_height, pins=pins))
 
 
 def finalise(
@@ -252,6 +256,14 @@ def strength_of(strength: Strength) -> float:
     if not 0 < value < 1:
         raise UsageError(f"strength is {', '.join(STRENGTHS)}, or a number between 0 and 1; got {strength!r}")
     return value
+
+
+def _smaller(pin: Pin, size: tuple[int, int]) -> Pin:
+    if pin.region is not None or pin.mask is not None:
+        raise UsageError(
+            "a draft is for whole pictures; a part of one, as inpaint and reframe keep it, is not made small"
+        )
+    return replace(pin, clip=resize(pin.clip, size))
 
 
 def _share_curve(curve: str | Curve, seconds: float) -> Curve:

@@ -14,9 +14,8 @@ from misora.core.errors import UsageError
 from misora.generate.canvas import Canvas
 from misora.generate.lay import asked_like, checked, onto, row
 from misora.generate.pin import Pin
-from misora.generate.sample import DEFAULT_STEPS, Speed
 from misora.generate.source import Fit
-from misora.generate.studio import Asked, Studio, blank, generate
+from misora.generate.studio import Asked, Studio, blank
 from misora.model.grid import FRAMES_PER_GROUP
 from misora.video.clip import Clip
 
@@ -36,7 +35,12 @@ def animate(studio: Studio, image: Clip, prompt: str = "", *, fit: Fit | None = 
 
     Returns:
         The canvas.
+
+    Raises:
+        UsageError: if it is a clip.
     """
+    if image.num_frames > 1:
+        raise UsageError(f"this is a clip of {image.num_frames} frames; animate takes a picture, extend takes a clip")
     return frames(studio, {0.0: image}, prompt, fit=fit, **asked)
 
 
@@ -157,38 +161,6 @@ def loop(
     again = Clip.at_rate(own.clip.frames[:LOOK_FRAMES], base.fps)
     pins = (own, Pin(clip=again, at_seconds=base.num_frames / base.fps))
     return checked(studio, replace(base, pins=pins, tail_frames=again.num_frames))
-
-
-def loop_of(
-    studio: Studio,
-    sentence: str,
-    prompt: str = "",
-    *,
-    gap: float = 1.0,
-    fit: Fit | None = None,
-    steps: int | None = None,
-    speed: Speed = "exact",
-    **asked: Unpack[Asked],
-) -> Canvas:
-    """Make a clip of a sentence, and close it.
-
-    Args:
-        studio: the model.
-        sentence: what should be seen.
-        prompt: what should happen on the way back; the sentence when not given.
-        gap: seconds to make from its end to its start.
-        fit: as in `loop`.
-        steps: solver steps of the clip; the usual number when not given.
-        speed: of the clip: `exact`, or `fast` with step caching.
-        **asked: as in `Studio.canvas`, of the clip.
-
-    Returns:
-        The canvas of the loop.
-    """
-    first = studio.canvas(sentence, **asked)
-    clip = generate(studio, first, steps=steps or DEFAULT_STEPS, speed=speed).clip
-    rest = Asked(**{**asked, "seconds": None})  # type: ignore[typeddict-item]
-    return loop(studio, clip, prompt or sentence, gap=gap, fit=fit, **rest)
 
 
 def recut(

@@ -92,7 +92,7 @@ def aligned(canvas: Canvas, *, has_cards: bool) -> Canvas:
         return canvas
     leads = range(FRAMES_PER_GROUP) if canvas.lead_frames == 0 else [canvas.lead_frames]
     choices = [replace(canvas, lead_frames=lead) for lead in leads]
-    best = max(choices, key=lambda each: (int(_known_groups(each).sum()), -each.grid.groups, -each.lead_frames))
+    best = max(choices, key=lambda each: (_num_kept(each), -each.grid.groups, -each.lead_frames))
     known = _known_groups(best)
     pins = [_settled(pin, best, known, has_cards=has_cards) if _is_whole(pin) else pin for pin in best.pins]
     return replace(best, pins=tuple(pins))
@@ -111,6 +111,12 @@ def _known_groups(canvas: Canvas) -> Bool[Tensor, " g"]:
     first, last = canvas.lead_frames, canvas.num_made_frames - 1
     is_known[:first], is_known[last + 1 :] = is_known[first].clone(), is_known[last].clone()
     return is_known.unflatten(0, (-1, FRAMES_PER_GROUP)).all(1)
+
+
+def _num_kept(canvas: Canvas) -> int:
+    """Frames that are known in groups of which every frame is."""
+    frames = _known_groups(canvas).repeat_interleave(FRAMES_PER_GROUP)
+    return int(frames[canvas.lead_frames : canvas.num_made_frames].sum())
 
 
 def _settled(pin: Pin, canvas: Canvas, known: Bool[Tensor, " g"], *, has_cards: bool) -> Pin:

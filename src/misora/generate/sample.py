@@ -24,6 +24,7 @@ from misora.flow.schedule import sampling_times, shift_for
 from misora.flow.solve import OnStep, Velocity, multistep
 from misora.generate.canvas import Canvas
 from misora.generate.latents import Known, known_tokens, to_latents
+from misora.generate.steer import steering
 from misora.model.bundle import Model
 from misora.model.sequence import Sequence as Layout
 from misora.model.sequence import SpokenLine, lay_out
@@ -163,9 +164,13 @@ def lay_out_pack(model: Model, canvases: Sequence[Canvas], known: Sequence[Known
     again = [canvas.grid for canvas in repeated]
     scales = [torch.full((len(places[index]), 1), canvases[index].guidance.lines) for index in doubled]
     down_to = [torch.full((len(places[index]), 1), canvases[index].guidance.down_to) for index in doubled]
+    told = [steering(each.controls, each.grid, lead_seconds=each.lead_frames / each.fps) for each in canvases]
+    told_again = [told[index] for index in doubled]
+    layout = lay_out([*grids, *again], [*said, *unsaid], controls=[*told, *told_again], text_channels=channels)
+    plain = lay_out(grids, said, controls=told, text_channels=channels)
     return Pack(
-        layout=lay_out([*grids, *again], [*said, *unsaid], text_channels=channels).to(model.device),
-        plain=lay_out(grids, said, text_channels=channels).to(model.device),
+        layout=layout.to(model.device),
+        plain=plain.to(model.device),
         start=start.to(model.device),
         is_held=torch.cat([has.is_held for has in known]).to(model.device),
         twins=torch.cat([places[index] for index in doubled] or [places[0][:0]]).to(model.device),

@@ -69,18 +69,18 @@ def _settings(studio: Studio, said: CanvasFile, folder: Path, asked: Asked) -> A
 
 def _lines(said: CanvasFile, base: Canvas) -> tuple[Line, ...]:
     """The lines as they are written; those of cards hold until the next card that speaks."""
-    spoken = [card for card in said.cards if card.text]
-    ends = [*(card.at_seconds for card in spoken[1:]), base.seconds]
-    cards = [
-        LineEntry(text=card.text, from_seconds=card.at_seconds, to_seconds=end)
-        for card, end in zip(spoken, ends, strict=True)
-    ]
     for card in said.cards:
         if card.at_seconds >= base.seconds:
             raise UsageError(
                 f"the card at {card.at_seconds:g} s stands after the end at {base.seconds:g} s; put it earlier, or make "
                 "the canvas longer with `seconds`"
             )
+    spoken = [card for card in said.cards if card.text]
+    ends = [*(card.at_seconds for card in spoken), base.seconds][1:]
+    cards = [
+        LineEntry(text=card.text, from_seconds=card.at_seconds, to_seconds=end)
+        for card, end in zip(spoken, ends, strict=True)
+    ]
     return tuple(
         Line(line.text, line.from_seconds, base.seconds if line.to_seconds is None else line.to_seconds)
         for line in (*said.lines, *cards)
