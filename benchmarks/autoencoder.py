@@ -83,9 +83,10 @@ def _sampled(model: Model, filmed: list[Example], *, seed: int) -> Reading:
 
 def _accepted(judge: Judge, filmed: list[Example], redone: list[Clip]) -> Iterator[Reading]:
     from misora.evaluate.report import score
+    from misora.evaluate.verdict import COUNTED
 
     verdicts = [judge.judge(clip, each.script) for each, clip in zip(filmed, redone, strict=True)]
-    claims = {name: score([verdict.claims[name] for verdict in verdicts]) for name in verdicts[0].claims}
+    claims = {name: score([verdict.claims[name] for verdict in verdicts]) for name in COUNTED}
     asked = {name: each for name, each in claims.items() if each.num_all}
     share = {name: round(each.value, 4) for name, each in asked.items()}
     right, num = (sum(getattr(each, part) for each in asked.values()) for part in ("num_right", "num_all"))

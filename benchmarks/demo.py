@@ -42,6 +42,7 @@ def measure(options: Options) -> Iterator[Reading]:
         How many of the files show everything that was asked.
     """
     from misora.evaluate.judge import Judge
+    from misora.evaluate.verdict import COUNTED
     from misora.generate.studio import Studio
     from misora.video.decode import decode
 
@@ -51,7 +52,7 @@ def measure(options: Options) -> Iterator[Reading]:
         for seed in range(options.seed, options.seed + NUM_SEEDS):
             path = studio.generate(PROMPT, seed=seed).save(Path(folder) / f"{seed}.mp4")
             claims = judge.judge(decode(path), script).claims
-            wrong[str(seed)] = [name for name, claim in claims.items() if claim is False]
+            wrong[str(seed)] = [name for name in COUNTED if claims[name] is False]  # the prompt tells no camera
     accepted = sum(not names for names in wrong.values())
     yield Reading(name="demo_accepted", value=accepted, settings={"prompt": PROMPT, "wrong": wrong})
 

@@ -35,6 +35,7 @@ def draw(page: Path = PAGE, sheets: Path = SHEETS) -> Path:
     from misora.evaluate.judge import Judge
     from misora.evaluate.prompts import SuiteSettings, canvas_of, grammar_of, prompt_script
     from misora.evaluate.text_suite import generated_clips
+    from misora.evaluate.verdict import COUNTED
     from misora.model.bundle import load_model
     from misora.video.image import write_image
     from misora.video.strip import contact_sheet
@@ -47,7 +48,8 @@ def draw(page: Path = PAGE, sheets: Path = SHEETS) -> Path:
     clips = generated_clips(model, canvases, settings=settings)
     labels, lines = [], []
     for number, (canvas, clip, script) in enumerate(zip(canvases, clips, scripts, strict=True), start=1):
-        wrong = [name for name, claim in judge.judge(clip, script).claims.items() if claim is False]
+        claims = judge.judge(clip, script).claims
+        wrong = [name for name in COUNTED if claims[name] is False]
         said = " / ".join(line.text for line in canvas.lines)
         labels.append(f"{number}. {said}")
         lines.append(
