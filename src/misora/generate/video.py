@@ -10,7 +10,10 @@ from pathlib import Path
 from misora.core.errors import UsageError
 from misora.core.files import refuse_existing
 from misora.generate.canvas import Canvas
+from misora.generate.digest import canvas_digest
 from misora.generate.record import Record
+from misora.trust.claim import Making
+from misora.trust.seal import sealed
 from misora.video.clip import Clip
 from misora.video.encode import encode, write_clip
 from misora.video.image import encode_image, write_image
@@ -35,29 +38,41 @@ class Video:
     canvas: Canvas
     record: Record
 
-    def save(self, path: Path | str, *, force: bool = False) -> Path:
-        """Write the video to a file whose suffix says the format; the file is whole or not there.
+    def save(self, path: Path | str, *, force: bool = False, visible_mark: bool = False) -> Path:
+        """Write the video to a file whose suffix says the format, marked and signed; it is whole or not there.
 
         Args:
             path: ending in .mp4, .gif or .webp; a still in .png, .jpg or .webp.
             force: overwrite what is there.
+            visible_mark: draw the visible mark too.
 
         Returns:
             The path.
 
         Raises:
-            OutputError: if it exists already or cannot be written.
+            OutputError: if it exists already, cannot be written or cannot be signed.
             UsageError: if the suffix is another.
         """
         target = Path(path)
         _check_suffix(target, self.canvas.is_still)
         refuse_existing(target, force)
         tags = {"comment": self.record.to_json()}
-        if self.canvas.is_still:
-            write_image(target, self.clip.frames[0], metadata=tags)
-        else:
-            write_clip(self.clip, target, metadata=tags)
+        with sealed(target, self.making(), fps=self.clip.fps, is_visible=visible_mark) as seal:
+            marked = replace(self.clip, frames=seal.mark(self.clip.frames))
+            if self.canvas.is_still:
+                write_image(seal.path, marked.frames[0], metadata=tags)
+            else:
+                write_clip(marked, seal.path, metadata=tags)
         return target
+
+    def making(self) -> Making:
+        """What the manifest of its file says about how it was made."""
+        return Making(
+            model=self.record.model,
+            model_sha256=self.record.model_sha256,
+            canvas_sha256=canvas_digest(self.canvas),
+            seed=self.record.seed,
+        )
 
     def enlarged(self, scale: int) -> Video:
         """Resample the finished frames; the record says so.
