@@ -42,7 +42,7 @@ def test_generate_hands_over_every_option(monkeypatch: pytest.MonkeyPatch) -> No
     handed: list[Options] = []
     monkeypatch.setattr("misora.generate.command.run", handed.append)
     words = "-o x.png --seed 3 --seconds 1 --fps 12 --size 64x96 --scale 2 --steps 4 --speed fast --guidance 1.5"
-    more = "--negative dark --count 2 --model m --text-encoder t --json --dry-run --force"
+    more = "--negative dark --count 2 --model m --text-encoder t --json --dry-run --force --visible-mark --trust-home h"
     assert cli.main(["generate", "a ball", *words.split(), *more.split()]) == 0
     [options] = handed
     untouched = Options(prompt="another")

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
+from misora.cli import trust
+
 
 def film(
     *,
@@ -174,8 +176,10 @@ def generate(
     json: bool = False,
     dry_run: bool = False,
     force: bool = False,
+    visible_mark: bool = False,
+    trust_home: Path | None = None,
 ) -> None:
-    """Make a video, or a picture, of a sentence.
+    """Make a video, or a picture, of a sentence; it is marked and signed.
 
     Args:
         prompt: what should be seen, such as "a red ball rolls left across a green floor".
@@ -195,6 +199,8 @@ def generate(
         json: print one JSON object instead of lines.
         dry_run: tell tokens, memory and expected seconds; write nothing.
         force: overwrite what is there.
+        visible_mark: draw a small drifting mark that says who made it.
+        trust_home: folder of keys, store and log, if not the usual one.
     """
     from misora.generate.command import run
     from misora.generate.options import Options
@@ -217,6 +223,8 @@ def generate(
         is_json=json,
         is_dry_run=dry_run,
         force=force,
+        visible_mark=visible_mark,
+        trust_home=trust_home,
     )
     run(options)
 
@@ -318,7 +326,7 @@ def fetch_text(*, folder: Path | None = None, json: bool = False) -> None:
     _tell(json, f"{files.weights.parent}: text encoder, proved by SHA-256", {"folder": files.weights.parent})
 
 
-COMMANDS: dict[str, Callable[..., None]] = {
+COMMANDS: dict[str, Callable[..., int | None]] = {
     "generate": generate,
     "film": film,
     "corpus film": corpus_film,
@@ -328,6 +336,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "evaluate": evaluate,
     "fetch text": fetch_text,
+    **trust.COMMANDS,
 }
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from misora.core.errors import StoppedError
 from misora.generate.options import Options, Target, parse_size, plan_targets
+from misora.trust.home import Home
 
 if TYPE_CHECKING:
     from misora.generate.canvas import Canvas
@@ -80,7 +81,8 @@ def _make(studio: Studio, canvas: Canvas, target: Target, *, options: Options) -
         video = generate(studio, canvas, steps=_steps(options), speed=options.speed, on_step=on_step).enlarged(
             options.scale
         )
-    video.save(target.path, force=options.force)
+    home = Home.open(options.trust_home)
+    video.save(target.path, force=options.force, visible_mark=options.visible_mark, home=home)
     return {
         "file": str(target.path),
         "bytes": target.path.stat().st_size,

@@ -44,6 +44,8 @@ class Options:
         is_json: whether to print one JSON object for machines.
         is_dry_run: whether to say only what it would cost.
         force: whether to overwrite what is there.
+        visible_mark: whether to draw the visible mark.
+        trust_home: folder of keys, store and log; None takes the usual one.
     """
 
     prompt: str
@@ -63,6 +65,8 @@ class Options:
     is_json: bool = False
     is_dry_run: bool = False
     force: bool = False
+    visible_mark: bool = False
+    trust_home: Path | None = None
 
     def __post_init__(self) -> None:
         check_prompt(self.prompt)

@@ -13,6 +13,7 @@ from misora.generate.canvas import Canvas
 from misora.generate.digest import canvas_digest
 from misora.generate.record import Record
 from misora.trust.claim import Making
+from misora.trust.home import Home
 from misora.trust.seal import sealed
 from misora.video.clip import Clip
 from misora.video.encode import encode, write_clip
@@ -32,19 +33,24 @@ class Video:
         clip: the pixels with their clock.
         canvas: what was asked.
         record: how it was made.
+        parents: files that went into it; each is verified before this one is signed, and named in its manifest.
     """
 
     clip: Clip
     canvas: Canvas
     record: Record
+    parents: tuple[Path, ...] = ()
 
-    def save(self, path: Path | str, *, force: bool = False, visible_mark: bool = False) -> Path:
+    def save(
+        self, path: Path | str, *, force: bool = False, visible_mark: bool = False, home: Home | None = None
+    ) -> Path:
         """Write the video to a file whose suffix says the format, marked and signed; it is whole or not there.
 
         Args:
             path: ending in .mp4, .gif or .webp; a still in .png, .jpg or .webp.
             force: overwrite what is there.
             visible_mark: draw the visible mark too.
+            home: of keys, store and log; None takes the usual one.
 
         Returns:
             The path.
@@ -57,7 +63,7 @@ class Video:
         _check_suffix(target, self.canvas.is_still)
         refuse_existing(target, force)
         tags = {"comment": self.record.to_json()}
-        with sealed(target, self.making(), fps=self.clip.fps, is_visible=visible_mark) as seal:
+        with sealed(target, self.making(), fps=self.clip.fps, is_visible=visible_mark, home=home) as seal:
             marked = replace(self.clip, frames=seal.mark(self.clip.frames))
             if self.canvas.is_still:
                 write_image(seal.path, marked.frames[0], metadata=tags)
@@ -72,6 +78,7 @@ class Video:
             model_sha256=self.record.model_sha256,
             canvas_sha256=canvas_digest(self.canvas),
             seed=self.record.seed,
+            parents=self.parents,
         )
 
     def enlarged(self, scale: int) -> Video:

@@ -1,4 +1,4 @@
-"""A log that tells when it was touched: each line holds the hash of the one before and is signed; the newest head is kept apart.
+"""A log that tells when it was touched: each line is signed and holds the hash of the one before; the head is kept apart.
 
 An edited line breaks its hash, a removed one the chain, and a cut end is missed by the head. Whoever holds the key, the log
 and the head can rewrite all three: keep the head, or a copy of it, on another machine.
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from misora.core.errors import AuditError, OutputError
+from misora.core.errors import AuditError, OutputError, UsageError
 from misora.trust.home import Home, make_private
 from misora.trust.keys import audit_key
 from misora.trust.store import now
@@ -85,6 +85,24 @@ def append(home: Home, kind: str, data: dict[str, Any]) -> Head:
             return head
     except OSError as error:
         raise OutputError(f"cannot write the log {home.folder / NAME}: {error.strerror}; free some space") from error
+
+
+def parse_head(text: str) -> Head:
+    """Read a head that a person noted.
+
+    Args:
+        text: number and hash with a colon between, as `misora audit verify` prints them.
+
+    Returns:
+        The head.
+
+    Raises:
+        UsageError: if it is not such a text.
+    """
+    number, _, digest = text.strip().partition(":")
+    if not (number.isdecimal() and len(digest) == 64 and set(digest) <= set("0123456789abcdef")):
+        raise UsageError(f"a head is NUMBER:HASH as `misora audit verify` prints it, got {text!r}")
+    return Head(number=int(number), hash=digest)
 
 
 def read_head(home: Home) -> Head | None:

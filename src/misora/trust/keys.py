@@ -10,6 +10,7 @@ import datetime as dt
 import shutil
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -243,6 +244,6 @@ def _check(found: Credentials, where: Path) -> None:
         raise KeysError(f"the key for {where} cannot be read ({error}); give PKCS#8 in PEM without password") from error
     if key.public_key() != chain[0].public_key():
         raise KeysError(f"the key is not that of the first certificate in {where}; the leaf comes first, the root last")
-    for lower, upper in zip(chain, chain[1:], strict=False):
+    for lower, upper in pairwise(chain):
         if lower.issuer != upper.subject:
             raise KeysError(f"{where} is no chain: {lower.subject.rfc4514_string()} is not signed by the next one")

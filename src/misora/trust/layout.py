@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
+from itertools import pairwise
 from typing import Any
 
 from misora.core.errors import MediaError
@@ -203,7 +204,7 @@ def _differing(file: BufferedIOBase, name: str, spans: _Spans, size: int, pieces
 def _bounds(size: int) -> Iterator[tuple[int, int]]:
     num_pieces = min(_MAX_PIECES, max(1, size // _MIN_PIECE_BYTES))
     cuts = [size * index // num_pieces for index in range(num_pieces + 1)]
-    return ((start, end) for start, end in zip(cuts, cuts[1:], strict=False) if end > start)
+    return ((start, end) for start, end in pairwise(cuts) if end > start)
 
 
 def _position(spans: _Spans, place: int) -> int:

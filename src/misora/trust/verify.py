@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -20,9 +20,11 @@ from misora.video.sniff import open_source
 State = Literal["ours", "known", "unknown", "expired", "tampered", "unsigned"]
 EXIT_CODES: Mapping[State, int] = {"ours": 0, "known": 0, "unsigned": 3, "unknown": 4, "expired": 4, "tampered": 5}
 LOOSE_EXIT_CODE = 6
+_SEVERITY = (0, 3, 4, 6, 5)
 
 _UNTRUSTED, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"
 _MAX_DEPTH = 16
+_BESIDE = "; beside what was signed it holds bytes that nobody signed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,7 @@ def verify(path: Path | str, home: Home, *, limits: DecodeLimits | None = None) 
     return Verdict(
         file=str(path),
         state=state,
-        words=_words(state, reading),
+        words=_words(state, reading) + (_BESIDE if found else ""),
         sha256=digest,
         mime=reading.mime,
         signer=_signer(reading.manifest),
@@ -131,6 +133,18 @@ def verify(path: Path | str, home: Home, *, limits: DecodeLimits | None = None) 
         stored=stored,
         is_stored_file=is_stored_file,
     )
+
+
+def worst(verdicts: Sequence[Verdict]) -> int:
+    """Choose the exit code of a command from those of its files.
+
+    Args:
+        verdicts: one a file.
+
+    Returns:
+        That of the worst.
+    """
+    return max((verdict.exit_code for verdict in verdicts), key=_SEVERITY.index, default=0)
 
 
 def _state(reading: Reading, *, is_ours: bool) -> State:
