@@ -30,7 +30,7 @@ class VisibleMark:
         num_drawn: frames so far.
     """
 
-    fps: float
+    fps: float | int
     num_drawn: int = 0
 
     def draw(self, frames: UInt8[Tensor, "f 3 H W"]) -> UInt8[Tensor, "f 3 H W"]:
