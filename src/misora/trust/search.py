@@ -1,0 +1,158 @@
+"""The search: a picture's spectrum on the ring at every size, and how well it agrees with a key at every shift.
+
+A picture shrunk to 1/zoom of its size bears its mark at zoom times the frequency, so the search over sizes asks for the
+spectrum there and resamples nothing:
+
+    G(v, u; zoom) = sum over pixels of  r(y, x) exp(-2 pi j zoom (v y + u x) / T)
+
+Of each bin only the phase counts: q = G / |G|. The score at a shift is z = sqrt(2/S) · sum over the sync bins of
+Re q exp(-j phi) exp(2 pi j (v dy + u dx) / T), and one inverse transform gives it at all shifts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Complex64, Float32, Float64
+from scipy import fft
+
+from misora.trust.tile import HIGHEST, TILE_PX, Bins, MarkKey, bins_of
+
+SMALLEST, LARGEST = 0.5, 2.0
+WINDOW_PX = 384
+_MOST = int(HIGHEST)
+_NUM_REFINED = 4
+_NUDGES_PX = np.arange(-3, 4) / 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spectra:
+    """A picture's phases on the ring, at all sizes.
+
+    Attributes:
+        phasors: of unit size, rows 0 to 18 and columns -18 to 18.
+        zooms: how much larger the picture was when it was marked; every second is scanned, the others refine.
+        size_px: rows and columns of what was looked at.
+    """
+
+    phasors: Complex64[np.ndarray, "s 19 37"]
+    zooms: Float64[np.ndarray, " s"]
+    size_px: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """The best agreement found.
+
+    Attributes:
+        z: the score, about standard normal at any one place where there is no mark.
+        zoom: how much larger the picture was when it was marked.
+        is_mirrored: whether it agrees in a mirror.
+        shift_px: down and right, in pixels of the tile.
+        agreement: of every bin, the cosine between what is and what the key says, from -1 to 1.
+    """
+
+    z: float
+    zoom: float
+    is_mirrored: bool
+    shift_px: tuple[float, float]
+    agreement: Float32[np.ndarray, " n"]
+
+
+def spectra_of(structure: Float32[np.ndarray, "H W"]) -> Spectra:
+    """Transform a whitened picture at all sizes.
+
+    Args:
+        structure: the mean over frames; of a large one the middle is looked at.
+
+    Returns:
+        Phases.
+    """
+    rows, columns = structure.shape
+    top, left = max(0, rows - WINDOW_PX) // 2, max(0, columns - WINDOW_PX) // 2
+    part = structure[top : top + WINDOW_PX, left : left + WINDOW_PX]
+    zooms = _zooms(max(part.shape))
+    bins = np.concatenate([_transformed(part, some) for some in np.array_split(zooms, -(-len(zooms) // 64))])
+    size = np.abs(bins)
+    return Spectra(phasors=bins / np.maximum(size, np.float32(1e-12)), zooms=zooms, size_px=part.shape)
+
+
+def best_of(spectra: Spectra, key: MarkKey) -> Peak:
+    """Find where a picture agrees best with a key.
+
+    Args:
+        spectra: of the picture.
+        key: the secret.
+
+    Returns:
+        The best place.
+    """
+    bins = bins_of(key)
+    found = [
+        (float(heights[place]), is_mirrored, 2 * index, int(place))
+        for is_mirrored in (False, True)
+        for index, (place, heights) in enumerate(_scanned(spectra.phasors[::2], bins, is_mirrored))
+    ]
+    peaks = [_refined(spectra, bins, *candidate[1:]) for candidate in sorted(found, reverse=True)[:_NUM_REFINED]]
+    return max(peaks, key=lambda peak: peak.z)
+
+
+def _zooms(side_px: int) -> Float64[np.ndarray, " s"]:
+    """Even steps, through 1, so small that between two of them no bin turns far at the picture's rim."""
+    step = 1 / side_px
+    first, last = int(np.floor((1 - SMALLEST) / step / 2)) * 2, int(np.floor((LARGEST - 1) / step / 2)) * 2
+    return 1 + step * np.arange(-first, last + 1)
+
+
+def _transformed(
+    structure: Float32[np.ndarray, "H W"], zooms: Float64[np.ndarray, " s"]
+) -> Complex64[np.ndarray, "s 19 37"]:
+    """Columns first, then rows; columns left of 0 follow, since the picture is real."""
+    down, across = (_waves(zooms, side) for side in structure.shape)
+    flat = across.reshape(-1, structure.shape[1])
+    halfway = np.empty((flat.shape[0], structure.shape[0]), dtype=np.complex64)
+    halfway.real, halfway.imag = flat.real @ structure.T, flat.imag @ structure.T
+    halfway = halfway.reshape(len(zooms), _MOST + 1, -1).transpose(0, 2, 1)
+    right, left = down @ halfway, down @ halfway.conj()
+    return np.concatenate([left[:, :, :0:-1], right], axis=2)
+
+
+def _waves(zooms: Float64[np.ndarray, " s"], side_px: int) -> Complex64[np.ndarray, "s 19 side"]:
+    places = (np.arange(side_px) - (side_px - 1) / 2) / TILE_PX
+    return np.exp(-2j * np.pi * zooms[:, None, None] * np.arange(_MOST + 1)[:, None] * places).astype(np.complex64)
+
+
+def _scanned(
+    phasors: Complex64[np.ndarray, "s 19 37"], bins: Bins, is_mirrored: bool
+) -> list[tuple[int, Float32[np.ndarray, " places"]]]:
+    """At each size the best place, and the scores at all 64 x 64."""
+    rows, columns = bins.rows[bins.sync], bins.columns[bins.sync]
+    turned = phasors[:, rows, (-columns if is_mirrored else columns) + _MOST] * np.exp(-1j * bins.phases[bins.sync])
+    half = np.zeros((len(phasors), TILE_PX, TILE_PX // 2 + 1), dtype=np.complex64)
+    half[:, columns % TILE_PX, rows] = turned * np.where(rows == 0, 2, 1)  # of rows 0 the transform takes half
+    scores = fft.irfft2(half, s=(TILE_PX, TILE_PX)).reshape(len(phasors), -1)
+    scores *= np.float32(TILE_PX**2 / 2 * np.sqrt(2 / len(bins.sync)))
+    return list(zip(scores.argmax(axis=1).tolist(), scores, strict=True))
+
+
+def _refined(spectra: Spectra, bins: Bins, is_mirrored: bool, index: int, place: int) -> Peak:
+    """Look around a place of the scan: half steps in size, quarter pixels in shift."""
+    right, down = divmod(place, TILE_PX)
+    near = np.arange(max(0, index - 1), min(len(spectra.zooms), index + 2))
+    columns = -bins.columns if is_mirrored else bins.columns
+    turned = spectra.phasors[near[:, None], bins.rows, columns + _MOST] * np.exp(-1j * bins.phases)
+    waves_down = np.exp(2j * np.pi / TILE_PX * bins.rows[:, None] * (down + _NUDGES_PX))
+    waves_right = np.exp(2j * np.pi / TILE_PX * bins.columns[:, None] * (right + _NUDGES_PX))
+    sync = bins.sync
+    mixed = turned[:, sync, None] * waves_down[sync]
+    scores = np.einsum("snd,nr->sdr", mixed, waves_right[sync], optimize=True).real * np.sqrt(2 / len(sync))
+    size, row, column = np.unravel_index(int(scores.argmax()), scores.shape)
+    agreement = (turned[size] * waves_down[:, row] * waves_right[:, column]).real
+    return Peak(
+        z=float(scores[size, row, column]),
+        zoom=float(spectra.zooms[near[size]]),
+        is_mirrored=is_mirrored,
+        shift_px=(float(down + _NUDGES_PX[row]), float(right + _NUDGES_PX[column])),
+        agreement=agreement.astype(np.float32),
+    )

@@ -1,0 +1,150 @@
+"""Putting the mark into frames: a tile repeated over each frame, stronger where texture hides it.
+
+The picture itself is the loudest noise that a detector meets, and the embedder knows it. So it spends its strength where
+it counts: bins that already point the right way get little, those that can be turned get more, hopeless ones are left
+(informed embedding; cf. Malvar and Florencio 2003, "improved spread spectrum", and Cox et al. 1999). Frames are marked as
+they come, with the memory of a short running mean, so a stream of any length takes constant memory.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from jaxtyping import Complex64, Float32, UInt8
+from torch import Tensor
+
+from misora.trust.tile import TILE_PX, MarkKey, folded, repeated, ring, tile_of, wanted
+from misora.trust.whiten import box, luma_of, passed, whitened
+
+STRENGTH = 2.2  # grey levels where nothing hides them
+FLOOR_DB = 38.6
+_HIDING_PX = 9
+_LEAST, _LEVELS, _MOST = 0.7, 12.0, 2.5  # gain without texture, texture that adds one, gain at most
+_MEMORY_FRAMES = 8
+_NUM_STEPS, _STEP = 12, 0.15
+_INFORMED_PX = 320 * 320  # beyond it many tiles drown the picture anyway
+
+
+class Marker:
+    """Marks the frames of one video as they come.
+
+    Example:
+        >>> marker = Marker(key=MarkKey(bytes(32)), mark_id=7)
+        >>> marker.mark(torch.zeros(2, 3, 64, 96, dtype=torch.uint8)).shape
+        torch.Size([2, 3, 64, 96])
+    """
+
+    def __init__(self, *, key: MarkKey, mark_id: int) -> None:
+        """Choose what to say.
+
+        Args:
+            key: the secret.
+            mark_id: 0 to 2**32 - 1.
+
+        Raises:
+            UsageError: if the id needs more than 32 bits.
+        """
+        self._wanted = wanted(key, mark_id)
+        self._seen = np.zeros(len(self._wanted), dtype=np.complex64)
+        self._num_frames = 0
+
+    def mark(self, frames: UInt8[Tensor, "f 3 H W"]) -> UInt8[Tensor, "f 3 H W"]:
+        """Mark the next frames.
+
+        Args:
+            frames: RGB.
+
+        Returns:
+            New frames, each at least `FLOOR_DB` from its original.
+        """
+        pixels = frames.cpu().numpy()
+        marked = np.empty_like(pixels)
+        for frame, target in zip(pixels, marked, strict=True):
+            levels = frame + (self._pattern(luma_of(frame)) + np.float32(0.5))
+            np.clip(levels, 0, 255.5, out=levels)
+            target[...] = levels  # cuts off: with the half added it rounds
+        return torch.from_numpy(marked)
+
+    def _pattern(self, luma: Float32[np.ndarray, "H W"]) -> Float32[np.ndarray, "H W"]:
+        gain = gain_of(luma)
+        allowed = np.float32(255 / 10 ** (FLOOR_DB / 20))
+        ceiling = min(1.0, allowed / np.sqrt(np.mean(gain * gain)))
+        weights = np.ones_like(self._wanted)
+        if luma.size <= _INFORMED_PX:
+            structure, counts = whitened(luma)
+            self._remember(structure)
+            weights = weights_for(self._seen, _answer(counts * gain) * np.float32(ceiling))
+        pattern = gain * repeated(tile_of(weights * self._wanted), *luma.shape)
+        return pattern * min(1.0, allowed / np.sqrt(np.mean(pattern * pattern)))
+
+    def _remember(self, structure: Float32[np.ndarray, "H W"]) -> None:
+        rows, columns = ring()
+        seen = np.fft.fft2(folded(structure))[rows, columns] * self._wanted.conj()
+        self._num_frames += 1
+        self._seen += (seen - self._seen) / min(self._num_frames, _MEMORY_FRAMES)
+
+
+def embed(frames: UInt8[Tensor, "f 3 H W"], *, mark_id: int, key: MarkKey) -> UInt8[Tensor, "f 3 H W"]:
+    """Mark every frame of a clip.
+
+    Args:
+        frames: RGB.
+        mark_id: what to say, 0 to 2**32 - 1.
+        key: the secret.
+
+    Returns:
+        New frames, each at least `FLOOR_DB` from its original.
+
+    Raises:
+        UsageError: if the id needs more than 32 bits.
+    """
+    return Marker(key=key, mark_id=mark_id).mark(frames)
+
+
+def gain_of(luma: Float32[np.ndarray, "H W"]) -> Float32[np.ndarray, "H W"]:
+    """Say how strongly each pixel may be marked.
+
+    Args:
+        luma: of one frame, 0 to 255.
+
+    Returns:
+        Grey levels.
+    """
+    mean = box(luma, _HIDING_PX)
+    texture = np.sqrt(np.maximum(box(luma * luma, _HIDING_PX) - mean * mean, 0))
+    return STRENGTH * np.clip(_LEAST + texture / _LEVELS, _LEAST, _MOST)
+
+
+def weights_for(seen: Complex64[np.ndarray, " n"], answer: Float32[np.ndarray, " n"]) -> Complex64[np.ndarray, " n"]:
+    """Share the strength among the bins so that what the detector sums up is largest.
+
+    Climbs the sum over bins of Re z_i / sqrt(|z_i|² + a_i²), with z_i = seen_i + answer_i x_i: the cosine that the detector
+    will read, as it is on average after damage about as large as the mark itself (a_i).
+
+    Args:
+        seen: the picture's own bins, relative to the wanted direction.
+        answer: how far a weight of 1 moves each bin.
+
+    Returns:
+        Weights x_i of root mean square 1, relative to the wanted direction.
+    """
+    weights = np.ones_like(seen)
+    damage = answer * answer + np.float32(1e-9)
+    for _ in range(_NUM_STEPS):
+        bins = seen + answer * weights
+        size = (bins * bins.conj()).real + damage
+        slope = answer * ((size - bins.real * bins.real) - 1j * (bins.real * bins.imag)) / size**1.5
+        weights = weights + np.float32(_STEP) * slope / _rms(slope)
+        weights /= _rms(weights)
+    return weights.astype(np.complex64)
+
+
+def _answer(counts: Float32[np.ndarray, "H W"]) -> Float32[np.ndarray, " n"]:
+    """How far a weight of 1 moves each bin of the fold: the detector takes the local mean away first."""
+    rows, columns = ring()
+    kept = 1 - passed(rows / TILE_PX) * passed(columns / TILE_PX)
+    return (counts.sum() * kept / np.sqrt(2 * len(rows))).astype(np.float32)
+
+
+def _rms(values: Complex64[np.ndarray, " n"]) -> float:
+    return float(np.sqrt(np.mean((values * values.conj()).real))) + 1e-12
