@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from misora.trust.code import decode_id, encode_id
-from misora.trust.search import LARGEST, SMALLEST, Peak, Spectra, best_of, spectra_of
+from misora.trust.search import LARGEST, SMALLEST, Peak, best_of, spectra_of
 from misora.trust.tile import TILE_PX, MarkKey, bins_of, ring
 from misora.trust.whiten import luma_of, whitened
 from misora.video.clip import Clip

@@ -23,8 +23,12 @@ from misora.trust.home import Home
 from misora.trust.keys import Credentials, credentials
 from misora.trust.layout import note
 from misora.trust.sign import sign
+from misora.trust.tile import MarkKey
 from misora.trust.verify import verify
 from misora.trust.visible import VisibleMark
+from misora.trust.watermark import Marker
+
+MARK_KEY = "watermark.key"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,12 +38,14 @@ class Seal:
     Attributes:
         path: where the encoder writes; not yet the final name, and of the same suffix.
         mark_id: given away before a frame was encoded.
+        marker: puts the id into every frame, unseen.
         visible: draws the visible mark; None leaves frames without.
         seen: gathers the looks of the frames.
     """
 
     path: Path
     mark_id: int
+    marker: Marker
     visible: VisibleMark | None
     seen: Collector = field(default_factory=Collector)
 
@@ -54,6 +60,7 @@ class Seal:
         """
         if self.visible is not None:
             frames = self.visible.draw(frames)
+        frames = self.marker.mark(frames)
         self.seen.add(frames)
         return frames
 
@@ -97,7 +104,9 @@ def sealed(
     parents = examined(making.parents, home)
     visible = VisibleMark(fps=fps) if is_visible or home.settings.visible_mark else None
     with atomic_path(path) as signed, temporary_beside(path) as written:
-        seal = Seal(path=written, mark_id=store.allocate(home), visible=visible)
+        mark_id = store.allocate(home)
+        marker = Marker(key=MarkKey(home.secret(MARK_KEY)), mark_id=mark_id)
+        seal = Seal(path=written, mark_id=mark_id, marker=marker, visible=visible)
         yield seal
         _finish(seal, signed, path.name, making=making, parents=parents, signer=signer, home=home)
 
