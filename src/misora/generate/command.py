@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from misora.core.errors import StoppedError
+from misora.core.files import sha256_file
 from misora.generate.options import Options, Target, parse_size, plan_targets
 from misora.trust.home import Home
+from misora.trust.store import find_file
 
 if TYPE_CHECKING:
     from misora.generate.canvas import Canvas
@@ -87,8 +89,16 @@ def _make(studio: Studio, canvas: Canvas, target: Target, *, options: Options) -
         "file": str(target.path),
         "bytes": target.path.stat().st_size,
         "took_seconds": round(time.perf_counter() - begin, 2),
+        **_seal_of(target.path, home),
         **asdict(video.record),
     }
+
+
+def _seal_of(path: Path, home: Home) -> dict[str, str]:
+    """By what a signed file is known here."""
+    digest = sha256_file(path)
+    entry = find_file(home, digest)
+    return {"sha256": digest} if entry is None else {"sha256": digest, "id": entry.name}
 
 
 def _steps(options: Options) -> int:

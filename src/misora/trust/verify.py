@@ -105,10 +105,10 @@ def verify(path: Path | str, home: Home, *, limits: DecodeLimits | None = None) 
     ours, others = known_roots(home)
     limits = limits or DecodeLimits()
     with open_source(Path(path), limits) as file:
-        reading = read(file, ours)
-        is_ours = reading.is_trusted and _is_own_leaf(reading, home)
-        if not is_ours and others and not reading.trouble and reading.store:
-            reading = read(file, ours + others)
+        reading = read(file, ours + others)
+        is_ours = reading.is_trusted and bool(ours) and _is_own_leaf(reading, home)
+        if is_ours and others:  # trusted, but by whose root?
+            is_ours = read(file, ours).is_trusted
     digest = sha256_file(path)
     stored = find_file(home, digest)
     is_stored_file = stored is not None
