@@ -1,6 +1,5 @@
 """The folder of an installation."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,21 +30,15 @@ def test_settings_are_read_strictly(tmp_path: Path) -> None:
             Home.open(tmp_path)
 
 
-def test_a_secret_is_drawn_once_and_for_its_owner_alone(home: Home) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        drawn = set(pool.map(lambda _: home.secret("a.key"), range(16)))
-    assert len(drawn) == 1
-    assert len(drawn.pop()) == 32
-    assert (home.folder / "a.key").stat().st_mode & 0o777 == 0o600
+def test_a_file_that_others_can_read_is_refused(home: Home) -> None:
+    path = home.make() / "a.key"
     assert home.folder.stat().st_mode & 0o777 == 0o700
-    assert [path.name for path in home.folder.iterdir()] == ["a.key"]
-
-
-def test_a_secret_that_others_can_read_is_refused(home: Home) -> None:
-    home.secret("a.key")
-    (home.folder / "a.key").chmod(0o640)
+    path.touch(mode=0o600)
+    path.write_bytes(b"secret")
+    assert read_private(path) == b"secret"
+    path.chmod(0o640)
     with pytest.raises(KeysError, match="chmod 600"):
-        read_private(home.folder / "a.key")
+        read_private(path)
 
 
 def test_a_folder_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
-from misora.cli import trust
+from misora.cli import detect, trust
 
 
 def film(
@@ -337,6 +337,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "evaluate": evaluate,
     "fetch text": fetch_text,
     **trust.COMMANDS,
+    **detect.COMMANDS,
 }
 
 

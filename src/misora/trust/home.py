@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import secrets
-import tempfile
 import tomllib
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -93,6 +90,11 @@ class Home:
         return cls(folder=place, settings=from_dict(Settings, raw, where=SETTINGS_NAME))
 
     @property
+    def mark_key_path(self) -> Path:
+        """Where the secret of the watermark is kept."""
+        return self.folder / "watermark.key"
+
+    @property
     def head_path(self) -> Path:
         """Where the newest head of the log is kept: apart from the log, so that cutting one does not cut both."""
         if self.settings.head is not None:
@@ -111,36 +113,6 @@ class Home:
             OutputError: if it cannot be made.
         """
         return make_private(self.folder)
-
-    def secret(self, name: str, num_bytes: int = 32) -> bytes:
-        """Read a secret, or draw it on first use; of two processes that draw at once, both get the same.
-
-        Args:
-            name: of its file.
-            num_bytes: how long a new one is.
-
-        Returns:
-            The bytes.
-
-        Raises:
-            OutputError: if it cannot be written.
-        """
-        path = self.folder / name
-        with suppress(FileNotFoundError):
-            return read_private(path)
-        self.make()
-        try:
-            handle, temporary = tempfile.mkstemp(dir=self.folder)  # mode 0600
-            with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_bytes(num_bytes))
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(temporary, path)
-            Path(temporary).unlink()
-        except OSError as error:
-            raise OutputError(f"cannot write {path}: {error.strerror}; free some space or set {VARIABLE}") from error
-        return read_private(path)
 
 
 def default_folder() -> Path:

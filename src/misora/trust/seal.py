@@ -22,13 +22,11 @@ from misora.trust.fingerprint import Collector
 from misora.trust.home import Home
 from misora.trust.keys import Credentials, credentials
 from misora.trust.layout import note
+from misora.trust.markkey import load_key
 from misora.trust.sign import sign
-from misora.trust.tile import MarkKey
 from misora.trust.verify import verify
 from misora.trust.visible import VisibleMark
 from misora.trust.watermark import Marker
-
-MARK_KEY = "watermark.key"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,7 +103,7 @@ def sealed(
     visible = VisibleMark(fps=fps) if is_visible or home.settings.visible_mark else None
     with atomic_path(path) as signed, temporary_beside(path) as written:
         mark_id = store.allocate(home)
-        marker = Marker(key=MarkKey(home.secret(MARK_KEY)), mark_id=mark_id)
+        marker = Marker(key=load_key(home.mark_key_path), mark_id=mark_id)
         seal = Seal(path=written, mark_id=mark_id, marker=marker, visible=visible)
         yield seal
         _finish(seal, signed, path.name, making=making, parents=parents, signer=signer, home=home)

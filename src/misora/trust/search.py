@@ -31,12 +31,12 @@ class Spectra:
     """A picture's phases on the ring, at all sizes.
 
     Attributes:
-        phasors: of unit size, rows 0 to 18 and columns -18 to 18.
+        phasors: of unit size, rows 0 to 20 and columns -20 to 20.
         zooms: how much larger the picture was when it was marked; every second is scanned, the others refine.
         size_px: rows and columns of what was looked at.
     """
 
-    phasors: Complex64[np.ndarray, "s 19 37"]
+    phasors: Complex64[np.ndarray, "s 21 41"]
     zooms: Float64[np.ndarray, " s"]
     size_px: tuple[int, int]
 
@@ -107,7 +107,7 @@ def _zooms(side_px: int) -> Float64[np.ndarray, " s"]:
 
 def _transformed(
     structure: Float32[np.ndarray, "H W"], zooms: Float64[np.ndarray, " s"]
-) -> Complex64[np.ndarray, "s 19 37"]:
+) -> Complex64[np.ndarray, "s 21 41"]:
     """Columns first, then rows; columns left of 0 follow, since the picture is real."""
     down, across = (_waves(zooms, side) for side in structure.shape)
     flat = across.reshape(-1, structure.shape[1])
@@ -118,13 +118,13 @@ def _transformed(
     return np.concatenate([left[:, :, :0:-1], right], axis=2)
 
 
-def _waves(zooms: Float64[np.ndarray, " s"], side_px: int) -> Complex64[np.ndarray, "s 19 side"]:
+def _waves(zooms: Float64[np.ndarray, " s"], side_px: int) -> Complex64[np.ndarray, "s 21 side"]:
     places = (np.arange(side_px) - (side_px - 1) / 2) / TILE_PX
     return np.exp(-2j * np.pi * zooms[:, None, None] * np.arange(_MOST + 1)[:, None] * places).astype(np.complex64)
 
 
 def _scanned(
-    phasors: Complex64[np.ndarray, "s 19 37"], bins: Bins, is_mirrored: bool
+    phasors: Complex64[np.ndarray, "s 21 41"], bins: Bins, is_mirrored: bool
 ) -> list[tuple[int, Float32[np.ndarray, " places"]]]:
     """At each size the best place, and the scores at all 64 x 64."""
     rows, columns = bins.rows[bins.sync], bins.columns[bins.sync]

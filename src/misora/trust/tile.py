@@ -20,7 +20,7 @@ from misora.core.errors import UsageError
 from misora.trust.code import NUM_SIGNS, encode_id
 
 TILE_PX = 64
-LOWEST, HIGHEST = 5.0, 18.0  # cycles a tile
+LOWEST, HIGHEST = 6.0, 20.0  # cycles a tile
 NUM_COPIES = 3  # of each sign of the id
 KEY_BYTES = 32
 _DOMAIN = b"misora watermark 1"

@@ -14,12 +14,12 @@ from jaxtyping import Complex64, Float32, UInt8
 from torch import Tensor
 
 from misora.trust.tile import TILE_PX, MarkKey, folded, repeated, ring, tile_of, wanted
-from misora.trust.whiten import box, luma_of, passed, whitened
+from misora.trust.whiten import NEAR_PX, box, luma_of, passed, whitened
 
 STRENGTH = 2.2  # grey levels where nothing hides them
-FLOOR_DB = 38.6
+FLOOR_DB = 38.3
 _HIDING_PX = 9
-_LEAST, _LEVELS, _MOST = 0.7, 12.0, 2.5  # gain without texture, texture that adds one, gain at most
+_LEAST, _LEVELS, _MOST = 0.5, 2.0, 2.5  # gain without texture, texture that adds one, gain at most
 _MEMORY_FRAMES = 8
 _NUM_STEPS, _STEP = 12, 0.15
 _INFORMED_PX = 320 * 320  # beyond it many tiles drown the picture anyway
@@ -110,9 +110,10 @@ def gain_of(luma: Float32[np.ndarray, "H W"]) -> Float32[np.ndarray, "H W"]:
     Returns:
         Grey levels.
     """
-    mean = box(luma, _HIDING_PX)
-    texture = np.sqrt(np.maximum(box(luma * luma, _HIDING_PX) - mean * mean, 0))
-    return STRENGTH * np.clip(_LEAST + texture / _LEVELS, _LEAST, _MOST)
+    roots = box(
+        np.sqrt(np.abs(luma - box(luma, NEAR_PX))), _HIDING_PX
+    )  # of roots: an edge is few pixels and hides little
+    return STRENGTH * np.clip(_LEAST + roots * roots / _LEVELS, _LEAST, _MOST)
 
 
 def weights_for(seen: Complex64[np.ndarray, " n"], answer: Float32[np.ndarray, " n"]) -> Complex64[np.ndarray, " n"]:
