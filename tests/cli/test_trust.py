@@ -28,8 +28,11 @@ def test_verify_says_it_in_words_and_by_its_exit_code(
 ) -> None:
     home = ("--trust-home", str(tmp_path / "home"))
     assert cli.main(["verify", str(picture), *home]) == 0
-    assert "signed by this installation and intact" in capsys.readouterr().out
-    assert cli.main(["verify", str(picture), "--trust-home", str(tmp_path / "another")]) == 4
+    said = capsys.readouterr().out
+    assert "signed by this installation and intact" in said
+    assert "  watermark: " in said
+    home = ("--fast", *home)
+    assert cli.main(["verify", str(picture), "--fast", "--trust-home", str(tmp_path / "another")]) == 4
     raw = Path(__file__).parents[2] / "docs" / "toy.png"
     assert cli.main(["verify", str(picture), str(raw), *home, "--json"]) == 3
     capsys.readouterr()

@@ -10,7 +10,9 @@ from pathlib import Path
 from tyro.conf import Positional
 
 
-def verify(files: Positional[tuple[Path, ...]], /, *, trust_home: Path | None = None, json: bool = False) -> int:
+def verify(
+    files: Positional[tuple[Path, ...]], /, *, fast: bool = False, trust_home: Path | None = None, json: bool = False
+) -> int:
     """Tell where files come from: signed here and intact, by somebody else, changed and where, or unsigned.
 
     The exit code is that of the worst file: 0 known and intact, 3 no manifest, 4 signer unknown or expired, 6 intact with bytes
@@ -18,11 +20,13 @@ def verify(files: Positional[tuple[Path, ...]], /, *, trust_home: Path | None = 
 
     Args:
         files: videos and pictures.
+        fast: judge the signature alone; do not decode the file to look for the watermark.
         trust_home: folder of keys, store and log, if not the usual one.
         json: print one JSON object instead of lines.
     """
     from misora.core.errors import UsageError
     from misora.trust.home import Home
+    from misora.trust.origin import origin_of
     from misora.trust.tell import lines, record
     from misora.trust.verify import verify as judge
     from misora.trust.verify import worst
@@ -31,11 +35,13 @@ def verify(files: Positional[tuple[Path, ...]], /, *, trust_home: Path | None = 
         raise UsageError("name at least one file to verify")
     home = Home.open(trust_home)
     verdicts = [judge(file, home) for file in files]
+    origins = [None if fast else origin_of(file, home) for file in files]
+    found = list(zip(verdicts, origins, strict=True))
     if json:
-        told = {"files": [record(verdict) for verdict in verdicts]}
+        told = {"files": [record(verdict, origin) for verdict, origin in found]}
         print(json_format.dumps(told, ensure_ascii=False, default=str))
     else:
-        print("\n".join(line for verdict in verdicts for line in lines(verdict)))
+        print("\n".join(line for verdict, origin in found for line in lines(verdict, origin)))
     return worst(verdicts)
 
 

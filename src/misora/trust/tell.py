@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from misora.trust.origin import Origin
+from misora.trust.store import Entry
 from misora.trust.verify import Verdict
 
 _STATES = {
@@ -18,11 +20,12 @@ _STATES = {
 _SHORT = 12
 
 
-def lines(verdict: Verdict) -> list[str]:
+def lines(verdict: Verdict, origin: Origin | None = None) -> list[str]:
     """Say what was found, the judgement first.
 
     Args:
         verdict: of one file.
+        origin: what its watermark says; None where nobody looked.
 
     Returns:
         One line each, the first with the file's name.
@@ -49,21 +52,37 @@ def lines(verdict: Verdict) -> list[str]:
             f"  this installation gave id {verdict.stored.name} to {verdict.stored.title} on {verdict.stored.finished}; "
             "this is not that file, byte for byte"
         )
+    if origin is not None:
+        said.append(f"  watermark: {origin.words}")
     return said
 
 
-def record(verdict: Verdict) -> dict[str, Any]:
+def record(verdict: Verdict, origin: Origin | None = None) -> dict[str, Any]:
     """Lay out a verdict for JSON.
 
     Args:
         verdict: of one file.
+        origin: what its watermark says; None where nobody looked.
 
     Returns:
         Plain values; of the store's entry only what a person can read.
     """
     known = asdict(verdict)
     stored = verdict.stored
-    known["stored"] = (
-        None if stored is None else {"id": stored.name, "title": stored.title, "finished": stored.finished}
-    )
+    known["stored"] = None if stored is None else _known(stored)
+    if origin is not None:
+        mark = origin.detection
+        known["watermark"] = {
+            "state": origin.state,
+            "words": origin.words,
+            "id": None if mark is None or mark.mark_id is None else f"{mark.mark_id:08x}",
+            "p_value": None if mark is None else mark.p_value,
+            "likeness": origin.likeness,
+            "given_to": None if origin.entry is None else _known(origin.entry),
+            "is_proof": False,
+        }
     return known | {"is_clean": not verdict.loose, "exit_code": verdict.exit_code}
+
+
+def _known(entry: Entry) -> dict[str, str]:
+    return {"id": entry.name, "title": entry.title, "finished": entry.finished}

@@ -133,8 +133,9 @@ def weights_for(seen: Complex64[np.ndarray, " n"], answer: Float32[np.ndarray, "
     damage = answer * answer + np.float32(1e-9)
     for _ in range(_NUM_STEPS):
         bins = seen + answer * weights
-        size = (bins * bins.conj()).real + damage
-        slope = answer * ((size - bins.real * bins.real) - 1j * (bins.real * bins.imag)) / size**1.5
+        along, aside = np.real(bins), np.imag(bins)
+        size = along * along + aside * aside + damage
+        slope = answer * ((size - along * along) - 1j * (along * aside)) / size**1.5
         weights = weights + np.float32(_STEP) * slope / _rms(slope)
         weights /= _rms(weights)
     return weights.astype(np.complex64)
@@ -148,4 +149,4 @@ def _answer(counts: Float32[np.ndarray, "H W"]) -> Float32[np.ndarray, " n"]:
 
 
 def _rms(values: Complex64[np.ndarray, " n"]) -> float:
-    return float(np.sqrt(np.mean((values * values.conj()).real))) + 1e-12
+    return float(np.sqrt(np.mean(np.square(np.abs(values))))) + 1e-12

@@ -8,7 +8,7 @@ specks. The embedder looks through the same eyes to learn what the picture will 
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32, Float64, UInt8
 from scipy.ndimage import uniform_filter
 
 NEAR_PX = 5
@@ -58,7 +58,7 @@ def whitened(luma: Float32[np.ndarray, "H W"]) -> tuple[Float32[np.ndarray, "H W
     return np.clip(structure * weight, -_LIMIT, _LIMIT), weight
 
 
-def passed(cycles_a_px: Float32[np.ndarray, " n"]) -> Float32[np.ndarray, " n"]:
+def passed(cycles_a_px: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
     """How much of a wave along one axis a box of `NEAR_PX` keeps.
 
     Args:
