@@ -23,6 +23,7 @@ SMALLEST, LARGEST = 0.5, 2.0
 WINDOW_PX = 384
 _MOST = int(HIGHEST)
 _NUM_REFINED = 4
+_NUM_NEAR = 4  # sizes to each side
 _NUDGES_PX = np.arange(-3, 4) / 4
 
 
@@ -32,11 +33,13 @@ class Spectra:
 
     Attributes:
         phasors: of unit size, rows 0 to 20 and columns -20 to 20.
+        sizes: what the phasors were divided by.
         zooms: how much larger the picture was when it was marked; every second is scanned, the others refine.
         size_px: rows and columns of what was looked at.
     """
 
     phasors: Complex64[np.ndarray, "s 21 41"]
+    sizes: Float32[np.ndarray, "s 21 41"]
     zooms: Float64[np.ndarray, " s"]
     size_px: tuple[int, int]
 
@@ -49,14 +52,12 @@ class Peak:
         z: the score, about standard normal at any one place where there is no mark.
         zoom: how much larger the picture was when it was marked.
         is_mirrored: whether it agrees in a mirror.
-        shift_px: down and right, in pixels of the tile.
         agreement: of every bin, the cosine between what is and what the key says, from -1 to 1.
     """
 
     z: float
     zoom: float
     is_mirrored: bool
-    shift_px: tuple[float, float]
     agreement: Float32[np.ndarray, " n"]
 
 
@@ -74,8 +75,9 @@ def spectra_of(structure: Float32[np.ndarray, "H W"]) -> Spectra:
     part = structure[top : top + WINDOW_PX, left : left + WINDOW_PX]
     zooms = _zooms(max(part.shape))
     bins = np.concatenate([_transformed(part, some) for some in np.array_split(zooms, -(-len(zooms) // 64))])
-    size = np.abs(bins)
-    return Spectra(phasors=bins / np.maximum(size, np.float32(1e-12)), zooms=zooms, size_px=part.shape)
+    sizes = np.abs(bins)
+    phasors = bins / np.maximum(sizes, np.float32(1e-12))
+    return Spectra(phasors=phasors, sizes=sizes, zooms=zooms, size_px=part.shape)
 
 
 def best_of(spectra: Spectra, key: MarkKey) -> Peak:
@@ -112,7 +114,8 @@ def _transformed(
     down, across = (_waves(zooms, side) for side in structure.shape)
     flat = across.reshape(-1, structure.shape[1])
     halfway = np.empty((flat.shape[0], structure.shape[0]), dtype=np.complex64)
-    halfway.real, halfway.imag = flat.real @ structure.T, flat.imag @ structure.T
+    np.matmul(np.real(flat), structure.T, out=halfway.real)
+    np.matmul(np.imag(flat), structure.T, out=halfway.imag)
     halfway = halfway.reshape(len(zooms), _MOST + 1, -1).transpose(0, 2, 1)
     right, left = down @ halfway, down @ halfway.conj()
     return np.concatenate([left[:, :, :0:-1], right], axis=2)
@@ -131,28 +134,32 @@ def _scanned(
     turned = phasors[:, rows, (-columns if is_mirrored else columns) + _MOST] * np.exp(-1j * bins.phases[bins.sync])
     half = np.zeros((len(phasors), TILE_PX, TILE_PX // 2 + 1), dtype=np.complex64)
     half[:, columns % TILE_PX, rows] = turned * np.where(rows == 0, 2, 1)  # of rows 0 the transform takes half
-    scores = fft.irfft2(half, s=(TILE_PX, TILE_PX)).reshape(len(phasors), -1)
+    scores = np.asarray(fft.irfft2(half, s=(TILE_PX, TILE_PX))).reshape(len(phasors), -1)
     scores *= np.float32(TILE_PX**2 / 2 * np.sqrt(2 / len(bins.sync)))
     return list(zip(scores.argmax(axis=1).tolist(), scores, strict=True))
 
 
 def _refined(spectra: Spectra, bins: Bins, is_mirrored: bool, index: int, place: int) -> Peak:
-    """Look around a place of the scan: half steps in size, quarter pixels in shift."""
+    """Look around a place of the scan: half a step in size, quarter pixels in shift; then measure the size."""
     right, down = divmod(place, TILE_PX)
-    near = np.arange(max(0, index - 1), min(len(spectra.zooms), index + 2))
     columns = -bins.columns if is_mirrored else bins.columns
-    turned = spectra.phasors[near[:, None], bins.rows, columns + _MOST] * np.exp(-1j * bins.phases)
+    near = np.arange(max(0, index - _NUM_NEAR), min(len(spectra.zooms), index + _NUM_NEAR + 1))
+    here = near[:, None], bins.rows, columns + _MOST
+    turned = spectra.phasors[here] * np.exp(-1j * bins.phases)
     waves_down = np.exp(2j * np.pi / TILE_PX * bins.rows[:, None] * (down + _NUDGES_PX))
     waves_right = np.exp(2j * np.pi / TILE_PX * bins.columns[:, None] * (right + _NUDGES_PX))
     sync = bins.sync
-    mixed = turned[:, sync, None] * waves_down[sync]
+    beside = np.abs(near - index) <= 1
+    mixed = turned[beside][:, sync, None] * waves_down[sync]
     scores = np.einsum("snd,nr->sdr", mixed, waves_right[sync], optimize=True).real * np.sqrt(2 / len(sync))
     size, row, column = np.unravel_index(int(scores.argmax()), scores.shape)
-    agreement = (turned[size] * waves_down[:, row] * waves_right[:, column]).real
+    cosines = (turned * waves_down[:, row] * waves_right[:, column]).real
+    loudest = int(
+        (cosines * spectra.sizes[here]).sum(axis=1).argmax()
+    )  # phases alone hardly tell neighbouring sizes apart
     return Peak(
         z=float(scores[size, row, column]),
-        zoom=float(spectra.zooms[near[size]]),
+        zoom=float(spectra.zooms[near[loudest]]),
         is_mirrored=is_mirrored,
-        shift_px=(float(down + _NUDGES_PX[row]), float(right + _NUDGES_PX[column])),
-        agreement=agreement.astype(np.float32),
+        agreement=cosines[beside][size].astype(np.float32),
     )
