@@ -53,3 +53,19 @@ class StoppedError(MisoraError):
     """Ctrl-C or a scheduler ended a run between two whole things; the message says what is kept."""
 
     exit_code: int = 130  # what a shell reports for a process that Ctrl-C ended
+
+
+class PolicyError(UsageError):
+    """A policy, or a list that it names, that cannot be what was meant; the message names file, line and key."""
+
+
+class JudgeError(MisoraError):
+    """A judge of moderation that is required and cannot answer: the door stays closed."""
+
+    exit_code: int = 4
+
+
+class RefusedError(MisoraError):
+    """What policy does not allow; the message names the category and what to do."""
+
+    exit_code: int = 3

@@ -55,6 +55,11 @@ class TextEncoder:
         """Count the tokens of a line, with the two that mark its ends."""
         return len(self._tokenizer.encode(text).ids)
 
+    def words(self) -> list[str]:
+        """Name the whole words that the tokenizer knows, lower case, about the commonest first."""
+        by_number = sorted(self._tokenizer.get_vocab().items(), key=lambda entry: entry[1])
+        return [word for word, _ in by_number if word.isalpha() and len(word) > 1]
+
     @torch.no_grad()
     def encode(self, texts: Sequence[str]) -> list[Float[Tensor, "l 384"]]:
         """Encode lines.
