@@ -25,7 +25,7 @@ from misora.core.machine import Machine, commit, fingerprint
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-_NO_BENCHMARKS = frozenset({"__init__", "__main__", "contest", "harness", "pages", "strip"})
+_NO_BENCHMARKS = frozenset({"__init__", "__main__", "contest", "harness", "pages", "strip", "damage", "tail"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

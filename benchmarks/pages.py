@@ -14,6 +14,7 @@ from misora.core.files import write_atomic
 
 ROOT = Path(__file__).resolve().parents[1]
 _START, _END = "<!-- numbers: drawn by `make docs` -->", "<!-- end of numbers -->"
+_MARK_PAGE = ROOT / "docs" / "watermark.md"
 
 
 def newest(folder: Path = RESULTS) -> dict[tuple[str, str], tuple[str, list[dict[str, Any]]]]:
@@ -85,16 +86,16 @@ def readme_with(table: str, text: str) -> str:
 
     Args:
         table: the table as Markdown.
-        text: the README, which holds the marks once.
+        text: the README or another page, which holds the marks once.
 
     Returns:
-        The README with the new table.
+        The page with the new table.
 
     Raises:
         ValueError: if the marks are missing.
     """
     if text.count(_START) != 1 or text.count(_END) != 1:
-        raise ValueError(f"README.md must hold {_START!r} and {_END!r} once each")
+        raise ValueError(f"the page must hold {_START!r} and {_END!r} once each")
     block = f"{_START}\n{table}\n{_END}"
     return re.sub(re.escape(_START) + ".*?" + re.escape(_END), lambda _: block, text, flags=re.DOTALL)
 
@@ -108,6 +109,7 @@ def pages(benchmarks: tuple[Benchmark, ...]) -> dict[Path, str]:
     Returns:
         Path to content.
     """
+    from benchmarks import tail
     from misora.cli import commands_page
 
     readme = ROOT / "README.md"
@@ -115,6 +117,7 @@ def pages(benchmarks: tuple[Benchmark, ...]) -> dict[Path, str]:
         ROOT / "docs" / "numbers.md": numbers_page(benchmarks),
         ROOT / "docs" / "commands.md": commands_page(),
         readme: readme_with(readme_table(benchmarks), readme.read_text(encoding="utf-8")),
+        _MARK_PAGE: readme_with(tail.table(tail.newest_lines()), _MARK_PAGE.read_text(encoding="utf-8")),
     }
 
 

@@ -9,8 +9,8 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter
 
 from misora.trust.detect import detect, p_value_of, structure_of
-from misora.trust.search import best_of, spectra_of
-from misora.trust.tile import MarkKey, bins_of
+from misora.trust.search import best_of, score_at, spectra_of
+from misora.trust.tile import MarkKey
 from misora.trust.watermark import embed
 from misora.video.clip import Clip
 from misora.video.decode import decode
@@ -76,6 +76,15 @@ def test_the_mark_and_its_id_survive(name: str, saved: Frames) -> None:
     assert found.id_agreement > 0.7
 
 
+def test_a_large_picture_turned_a_little_is_found_by_its_middle() -> None:
+    from PIL import Image
+
+    marked = embed(scene(3, 1, 256), mark_id=MARK_ID, key=KEY)
+    turned = [np.asarray(Image.fromarray(plane).rotate(1, Image.Resampling.BICUBIC)) for plane in marked[0].numpy()]
+    found = detect(Clip.at_rate(torch.from_numpy(np.stack(turned))[None], 8), KEY)
+    assert found.mark_id == MARK_ID
+
+
 def test_no_mark_is_found_in_unmarked_frames_or_with_another_key(saved: Frames) -> None:
     for frames, key in ((scene(1), KEY), (saved, MarkKey(bytes(32)))):
         found = detect(Clip.at_rate(frames, 8), key)
@@ -98,13 +107,8 @@ def test_chance_reaches_a_p_value_no_more_often_than_it_says() -> None:
 
 
 def test_the_score_at_one_place_is_standard_normal() -> None:
-    structure = structure_of(Clip.at_rate(scene(2, 2), 8))
-    spectra, rng, scores = spectra_of(structure), np.random.default_rng(0), []
-    still = spectra.phasors[int(np.argmin(np.abs(spectra.zooms - 1)))]
-    for _ in range(400):
-        bins = bins_of(MarkKey(rng.bytes(32)))
-        turned = still[bins.rows, bins.columns + 20] * np.exp(-1j * bins.phases)
-        scores.append(np.sqrt(2 / len(bins.sync)) * turned[bins.sync].real.sum())
+    spectra, rng = spectra_of(structure_of(Clip.at_rate(scene(2, 2), 8))), np.random.default_rng(0)
+    scores = [score_at(spectra, MarkKey(rng.bytes(32)), 48, 10.3, 5.0) for _ in range(400)]
     assert stats.kstest(scores, "norm").pvalue > 1e-3
 
 

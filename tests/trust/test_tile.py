@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from misora.core.errors import UsageError
-from misora.trust.tile import HIGHEST, LOWEST, MarkKey, bins_of, folded, repeated, ring, tile_of, wanted
+from misora.trust.tile import HIGHEST, LOWEST, MarkKey, bins_of, folded, repeated, ring, spectrum_of, tile_of, wanted
 
 KEY, OTHER = MarkKey(bytes(range(32))), MarkKey(bytes(32))
 
@@ -53,3 +53,9 @@ def test_folding_sums_what_repeating_laid_out() -> None:
     tile = tile_of(wanted(KEY, 1))
     assert np.allclose(folded(repeated(tile, 128, 192)), 6 * tile, atol=1e-4)
     assert np.allclose(folded(repeated(tile, 20, 30))[:20, :30], tile[:20, :30])
+
+
+def test_a_tile_transformed_back_is_its_spectrum() -> None:
+    spectrum = wanted(KEY, 7)
+    found = spectrum_of(tile_of(spectrum))
+    assert np.allclose(found / np.abs(found).mean(), spectrum, atol=1e-3)

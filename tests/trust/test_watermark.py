@@ -6,7 +6,7 @@ import torch
 
 from misora.core.errors import UsageError
 from misora.trust.tile import MarkKey
-from misora.trust.watermark import FLOOR_DB, Marker, embed, gain_of, weights_for
+from misora.trust.watermark import FLOOR_DB, LARGE_FLOOR_DB, Marker, embed, gain_of, weights_for
 
 KEY = MarkKey(bytes(range(32)))
 
@@ -28,6 +28,11 @@ def test_every_frame_stays_close(kind: str) -> None:
     marked = embed(frames, mark_id=1, key=KEY)
     assert not torch.equal(marked, frames)
     assert psnr(marked, frames).min() >= FLOOR_DB - 0.2  # rounding to whole levels adds a little
+
+
+def test_a_large_frame_is_marked_more_faintly() -> None:
+    frames = frames_of("noise", 1, 256)
+    assert psnr(embed(frames, mark_id=1, key=KEY), frames).min() >= LARGE_FLOOR_DB - 0.2
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 200), (65, 63), (400, 330)])

@@ -17,6 +17,9 @@ def detect(files: Positional[tuple[Path, ...]], /, *, key: Path | None = None, j
         files: videos or pictures; they are decoded in a process without rights.
         key: secret file of the mark; the installation's own if not given.
         json: print one JSON object instead of lines.
+
+    Raises:
+        UsageError: if no file is named.
     """
     from misora.core.errors import UsageError
     from misora.trust.inspect import inspect, words_of

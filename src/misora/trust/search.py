@@ -70,14 +70,26 @@ def spectra_of(structure: Float32[np.ndarray, "H W"]) -> Spectra:
     Returns:
         Phases.
     """
-    rows, columns = structure.shape
-    top, left = max(0, rows - WINDOW_PX) // 2, max(0, columns - WINDOW_PX) // 2
-    part = structure[top : top + WINDOW_PX, left : left + WINDOW_PX]
+    part = middle_of(structure, WINDOW_PX)
     zooms = _zooms(max(part.shape))
     bins = np.concatenate([_transformed(part, some) for some in np.array_split(zooms, -(-len(zooms) // 64))])
     sizes = np.abs(bins)
     phasors = bins / np.maximum(sizes, np.float32(1e-12))
     return Spectra(phasors=phasors, sizes=sizes, zooms=zooms, size_px=part.shape)
+
+
+def middle_of(structure: Float32[np.ndarray, "H W"], side_px: int) -> Float32[np.ndarray, "h w"]:
+    """Cut the middle out.
+
+    Args:
+        structure: of a picture.
+        side_px: at most this many rows and columns are left.
+
+    Returns:
+        A view.
+    """
+    top, left = (max(0, side - side_px) // 2 for side in structure.shape)
+    return structure[top : top + side_px, left : left + side_px]
 
 
 def best_of(spectra: Spectra, key: MarkKey) -> Peak:
@@ -98,6 +110,26 @@ def best_of(spectra: Spectra, key: MarkKey) -> Peak:
     ]
     peaks = [_refined(spectra, bins, *candidate[1:]) for candidate in sorted(found, reverse=True)[:_NUM_REFINED]]
     return max(peaks, key=lambda peak: peak.z)
+
+
+def score_at(spectra: Spectra, key: MarkKey, index: int, down_px: float, right_px: float) -> float:
+    """Score one place that no search has chosen.
+
+    Args:
+        spectra: of the picture.
+        key: the secret.
+        index: of the size.
+        down_px: shift, in pixels of the tile.
+        right_px: the same to the right.
+
+    Returns:
+        z; standard normal under a key that has nothing to do with the picture.
+    """
+    bins = bins_of(key)
+    rows, columns = bins.rows[bins.sync], bins.columns[bins.sync]
+    angles = bins.phases[bins.sync] - 2 * np.pi / TILE_PX * (rows * down_px + columns * right_px)
+    cosines = np.real(spectra.phasors[index, rows, columns + _MOST] * np.exp(-1j * angles))
+    return float(np.sqrt(2 / len(rows)) * cosines.sum())
 
 
 def _zooms(side_px: int) -> Float64[np.ndarray, " s"]:
@@ -123,7 +155,11 @@ def _transformed(
 
 def _waves(zooms: Float64[np.ndarray, " s"], side_px: int) -> Complex64[np.ndarray, "s 21 side"]:
     places = (np.arange(side_px) - (side_px - 1) / 2) / TILE_PX
-    return np.exp(-2j * np.pi * zooms[:, None, None] * np.arange(_MOST + 1)[:, None] * places).astype(np.complex64)
+    waves = np.ones((len(zooms), _MOST + 1, side_px), dtype=np.complex64)
+    slowest = np.exp(-2j * np.pi * zooms[:, None] * places).astype(np.complex64)
+    for cycles in range(1, _MOST + 1):
+        np.multiply(waves[:, cycles - 1], slowest, out=waves[:, cycles])
+    return waves
 
 
 def _scanned(
@@ -151,9 +187,9 @@ def _refined(spectra: Spectra, bins: Bins, is_mirrored: bool, index: int, place:
     sync = bins.sync
     beside = np.abs(near - index) <= 1
     mixed = turned[beside][:, sync, None] * waves_down[sync]
-    scores = np.einsum("snd,nr->sdr", mixed, waves_right[sync], optimize=True).real * np.sqrt(2 / len(sync))
+    scores = np.real(np.einsum("snd,nr->sdr", mixed, waves_right[sync], optimize=True)) * np.sqrt(2 / len(sync))
     size, row, column = np.unravel_index(int(scores.argmax()), scores.shape)
-    cosines = (turned * waves_down[:, row] * waves_right[:, column]).real
+    cosines = np.real(turned * waves_down[:, row] * waves_right[:, column])
     loudest = int(
         (cosines * spectra.sizes[here]).sum(axis=1).argmax()
     )  # phases alone hardly tell neighbouring sizes apart

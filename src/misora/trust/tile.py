@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Complex64, Float32, Int64
+from scipy import fft
 
 from misora.core.errors import UsageError
 from misora.trust.code import NUM_SIGNS, encode_id
@@ -133,9 +134,10 @@ def tile_of(spectrum: Complex64[np.ndarray, " n"]) -> Float32[np.ndarray, "64 64
         The levels.
     """
     rows, columns = ring()
-    whole = np.zeros((TILE_PX, TILE_PX), dtype=np.complex64)
-    whole[rows, columns] = spectrum
-    return (np.fft.ifft2(whole).real * (TILE_PX**2 * np.sqrt(2 / len(rows)))).astype(np.float32)
+    half = np.zeros((TILE_PX // 2 + 1, TILE_PX), dtype=np.complex64)
+    half[rows, columns] = spectrum * np.where(rows == 0, 2, 1)  # of rows 0 the transform takes half
+    levels = np.asarray(fft.irfft2(half, s=(TILE_PX, TILE_PX), axes=(1, 0)))
+    return levels * np.float32(TILE_PX**2 / 2 * np.sqrt(2 / len(rows)))
 
 
 def repeated(tile: Float32[np.ndarray, "64 64"], rows: int, columns: int) -> Float32[np.ndarray, "H W"]:
@@ -165,3 +167,16 @@ def folded(levels: Float32[np.ndarray, "H W"]) -> Float32[np.ndarray, "64 64"]:
     rows, columns = levels.shape
     padded = np.pad(levels, ((0, -rows % TILE_PX), (0, -columns % TILE_PX)))
     return padded.reshape(-1, TILE_PX, padded.shape[1] // TILE_PX, TILE_PX).sum((0, 2))
+
+
+def spectrum_of(tile: Float32[np.ndarray, "64 64"]) -> Complex64[np.ndarray, " n"]:
+    """Transform a tile.
+
+    Args:
+        tile: the levels.
+
+    Returns:
+        The bins of the ring.
+    """
+    rows, columns = ring()
+    return np.asarray(fft.rfft2(tile, axes=(1, 0)))[rows, columns]

@@ -8,20 +8,23 @@ they come, with the memory of a short running mean, so a stream of any length ta
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from jaxtyping import Complex64, Float32, UInt8
 from torch import Tensor
 
-from misora.trust.tile import TILE_PX, MarkKey, folded, repeated, ring, tile_of, wanted
+from misora.trust.tile import TILE_PX, MarkKey, folded, repeated, ring, spectrum_of, tile_of, wanted
 from misora.trust.whiten import NEAR_PX, box, luma_of, passed, whitened
 
-STRENGTH = 2.2  # grey levels where nothing hides them
-FLOOR_DB = 38.3
+STRENGTH = 2.0  # grey levels where nothing hides them
+FLOOR_DB, LARGE_FLOOR_DB = 38.3, 40.0
+_LARGE_PX = 192 * 192  # nine tiles: what is summed over more of them may be fainter
 _HIDING_PX = 9
 _LEAST, _LEVELS, _MOST = 0.5, 2.0, 2.5  # gain without texture, texture that adds one, gain at most
 _MEMORY_FRAMES = 8
-_NUM_STEPS, _STEP = 12, 0.15
+_NUM_STEPS, _STEP = 8, 0.2
 _INFORMED_PX = 320 * 320  # beyond it many tiles drown the picture anyway
 
 
@@ -55,7 +58,7 @@ class Marker:
             frames: RGB.
 
         Returns:
-            New frames, each at least `FLOOR_DB` from its original.
+            New frames, each at least `FLOOR_DB` from its original, a large one `LARGE_FLOOR_DB`.
         """
         pixels = frames.cpu().numpy()
         marked = np.empty_like(pixels)
@@ -67,19 +70,19 @@ class Marker:
 
     def _pattern(self, luma: Float32[np.ndarray, "H W"]) -> Float32[np.ndarray, "H W"]:
         gain = gain_of(luma)
-        allowed = np.float32(255 / 10 ** (FLOOR_DB / 20))
+        floor_db = FLOOR_DB if luma.size < _LARGE_PX else LARGE_FLOOR_DB
+        allowed = np.float32(255 / 10 ** (floor_db / 20))
         ceiling = min(1.0, allowed / np.sqrt(np.mean(gain * gain)))
         weights = np.ones_like(self._wanted)
         if luma.size <= _INFORMED_PX:
             structure, counts = whitened(luma)
             self._remember(structure)
-            weights = weights_for(self._seen, _answer(counts * gain) * np.float32(ceiling))
+            weights = weights_for(self._seen, _kept() * np.float32((counts * gain).sum() * ceiling))
         pattern = gain * repeated(tile_of(weights * self._wanted), *luma.shape)
         return pattern * min(1.0, allowed / np.sqrt(np.mean(pattern * pattern)))
 
     def _remember(self, structure: Float32[np.ndarray, "H W"]) -> None:
-        rows, columns = ring()
-        seen = np.fft.fft2(folded(structure))[rows, columns] * self._wanted.conj()
+        seen = spectrum_of(folded(structure)) * self._wanted.conj()
         self._num_frames += 1
         self._seen += (seen - self._seen) / min(self._num_frames, _MEMORY_FRAMES)
 
@@ -93,7 +96,7 @@ def embed(frames: UInt8[Tensor, "f 3 H W"], *, mark_id: int, key: MarkKey) -> UI
         key: the secret.
 
     Returns:
-        New frames, each at least `FLOOR_DB` from its original.
+        New frames, each at least `FLOOR_DB` from its original, a large one `LARGE_FLOOR_DB`.
 
     Raises:
         UsageError: if the id needs more than 32 bits.
@@ -129,24 +132,28 @@ def weights_for(seen: Complex64[np.ndarray, " n"], answer: Float32[np.ndarray, "
     Returns:
         Weights x_i of root mean square 1, relative to the wanted direction.
     """
-    weights = np.ones_like(seen)
+    aligned, across = np.ones_like(answer), np.zeros_like(answer)  # real and imaginary parts of the weights
     damage = answer * answer + np.float32(1e-9)
     for _ in range(_NUM_STEPS):
-        bins = seen + answer * weights
-        along, aside = np.real(bins), np.imag(bins)
-        size = along * along + aside * aside + damage
-        slope = answer * ((size - along * along) - 1j * (along * aside)) / size**1.5
-        weights = weights + np.float32(_STEP) * slope / _rms(slope)
-        weights /= _rms(weights)
-    return weights.astype(np.complex64)
+        real, imaginary = np.real(seen) + answer * aligned, np.imag(seen) + answer * across
+        rest = imaginary * imaginary + damage
+        steepness = answer * (real * real + rest) ** np.float32(-1.5)
+        up, aside = steepness * rest, -steepness * real * imaginary
+        step = np.float32(_STEP / (_norm(up, aside) + 1e-12))
+        aligned, across = aligned + step * up, across + step * aside
+        size = np.float32(1 / _norm(aligned, across))
+        aligned, across = aligned * size, across * size
+    return (aligned + 1j * across).astype(np.complex64)
 
 
-def _answer(counts: Float32[np.ndarray, "H W"]) -> Float32[np.ndarray, " n"]:
-    """How far a weight of 1 moves each bin of the fold: the detector takes the local mean away first."""
+@lru_cache(maxsize=1)
+def _kept() -> Float32[np.ndarray, " n"]:
+    """How much of each bin is left once the local mean is taken away, times what a bin of weight 1 is in a fold."""
     rows, columns = ring()
     kept = 1 - passed(rows / TILE_PX) * passed(columns / TILE_PX)
-    return (counts.sum() * kept / np.sqrt(2 * len(rows))).astype(np.float32)
+    return (kept / np.sqrt(2 * len(rows))).astype(np.float32)
 
 
-def _rms(values: Complex64[np.ndarray, " n"]) -> float:
-    return float(np.sqrt(np.mean(np.square(np.abs(values))))) + 1e-12
+def _norm(real: Float32[np.ndarray, " n"], imaginary: Float32[np.ndarray, " n"]) -> float:
+    """Root mean square."""
+    return float(np.sqrt((real @ real + imaginary @ imaginary) / len(real)))
