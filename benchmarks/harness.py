@@ -25,7 +25,9 @@ from misora.core.machine import Machine, commit, fingerprint
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-_NO_BENCHMARKS = frozenset({"__init__", "__main__", "contest", "harness", "pages", "strip", "damage", "tail"})
+_NO_BENCHMARKS = frozenset(
+    {"__init__", "__main__", "contest", "damage", "gallery", "harness", "pages", "strip", "tail"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,14 @@ import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
+
+if TYPE_CHECKING:
+    from misora.trust.moderator import Moderator
 
 SEED = 20_250
 
@@ -52,6 +56,15 @@ def trust_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def repository() -> Path:
     """Root of the checkout."""
     return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def moderator(tmp_path_factory: pytest.TempPathFactory) -> Moderator:
+    """The shipped policy with the shipped judges, and nobody's consent."""
+    from misora.trust.consent import ConsentStore
+    from misora.trust.moderator import Moderator
+
+    return Moderator.load(consents=ConsentStore(tmp_path_factory.mktemp("consents") / "consents.json"))
 
 
 @pytest.fixture(scope="session")

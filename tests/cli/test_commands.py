@@ -40,13 +40,20 @@ def test_a_missing_corpus_is_one_line(words: list[str], tmp_path: Path, capsys: 
 
 def test_generate_hands_over_every_option(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[Options] = []
-    monkeypatch.setattr("misora.generate.command.run", handed.append)
+    monkeypatch.setattr("misora.generate.command.run", lambda options, lay: handed.append(options))
     words = "-o x.png --seed 3 --seconds 1 --fps 12 --size 64x96 --scale 2 --steps 4 --speed fast --guidance 1.5"
-    more = "--negative dark --count 2 --model m --text-encoder t --json --dry-run --force --visible-mark --trust-home h"
-    assert cli.main(["generate", "a ball", *words.split(), *more.split()]) == 0
+    more = "--negative dark --count 2 --model m --text-encoder t --json --dry-run --force --draft --visible-mark --trust-home h"
+    camera = "--camera orbit --camera-path c.csv --track t.csv"
+    wording = "--preset evening --expand --expand-url http://host/v1 --expand-model m --private"
+    settings = f"{words} {more} {camera} {wording}".split()
+    assert cli.main(["generate", "a ball", *settings]) == 0
     [options] = handed
     untouched = Options(prompt="another")
-    assert [f.name for f in fields(Options) if getattr(options, f.name) == getattr(untouched, f.name)] == []
+    assert [f.name for f in fields(Options) if getattr(options, f.name) == getattr(untouched, f.name)] == [
+        "stem",
+        "suffix",
+        "sources",
+    ]
 
 
 def test_train_reads_a_budget_as_people_write_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

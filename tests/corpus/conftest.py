@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from jaxtyping import Float, UInt8
+from safetensors.torch import save
 from torch import Tensor
 
 from misora.corpus.row import Caption, Row
@@ -131,4 +132,20 @@ def _filmed_row(number: int, num_frames: int, height_px: int, width_px: int) -> 
         height_px=height_px,
         width_px=width_px,
         seconds=num_frames / 8,
+        truth=make_truth(number, num_frames),
+    )
+
+
+def make_truth(number: int, num_frames: int) -> bytes:
+    """A camera that goes `number` metres to the right in every frame; one thing in the middle of the picture."""
+    places = torch.arange(num_frames)[:, None] * torch.tensor([number, 0.0, 0.0])
+    axes = torch.tensor([[1.0, 0, 0], [0, 0, 1], [0, 1, 0]]).repeat(num_frames, 1, 1)
+    return save(
+        {
+            "camera_positions_m": places,
+            "camera_axes": axes,
+            "centres_px": torch.full((num_frames, 1, 2), 48.0),
+            "visible": torch.ones(num_frames, 1, dtype=torch.bool),
+            "shots": torch.zeros(num_frames, dtype=torch.int32),
+        }
     )

@@ -13,6 +13,7 @@ import pytest
 from safetensors.torch import load
 
 from misora.core.errors import StoppedError, UsageError
+from misora.core.seeds import derive
 from misora.corpus import film, ledger
 from misora.corpus.film import FilmError, Order, captions_of, film_corpus
 from misora.corpus.progress import Progress, ignore_progress
@@ -20,6 +21,7 @@ from misora.corpus.row import Row, captions_from_json
 from misora.corpus.table import Corpus
 from misora.video.decode import decode
 from misora.worlds.draw import draw_script
+from misora.worlds.grammar import WIDE
 from misora.worlds.script import is_held_out, script_from_dict
 from misora.worlds.truth import Truth
 
@@ -97,12 +99,24 @@ def test_held_out_clips_show_held_out_combinations(tmp_path: Path) -> None:
     assert is_held_out(script_from_dict(json.loads(corpus.read([0], ["script"])["script"][0])))
 
 
+def test_wide_clips_have_ids_of_their_own_and_a_fourth_register(tmp_path: Path) -> None:
+    corpus = film_here(tmp_path, 1, grammar="wide")
+    row = {name: values[0] for name, values in corpus.read([0], ["id", "lines"]).items()}
+    assert row["id"] == "playroom-wide-train-0-0000000"
+    told = captions_from_json(row["lines"])
+    assert {caption.register for caption in told} == {"tags", "plain", "story", "paragraph"}
+    assert len(told) == 16
+    first, wide = (Order(world="playroom", split="train", seed=0, number=0, grammar=g) for g in ("first", "wide"))
+    assert first.id == "playroom-train-0-0000000"
+    assert first.script_seed(0) == derive("film", "playroom", "train", 0, 0, 0) != wide.script_seed(0)
+
+
 def test_captions_of_the_mirror_swap_the_sides() -> None:
     for seed in range(12):
-        told = captions_of(draw_script(seed, split="train"))
+        told = captions_of(draw_script(seed, split="train", grammar=WIDE), registers=WIDE.registers)
         plain, mirrored = ([c for c in told if c.is_mirrored is side] for side in (False, True))
         for one, other in zip(plain, mirrored, strict=True):
-            words = [[word.strip(".,") for line in c.lines for word in line.text.split()] for c in (one, other)]
+            words = [[word.strip(".,:") for line in c.lines for word in line.text.split()] for c in (one, other)]
             swap = {"left": "right", "right": "left"}
             assert [swap.get(word, word) for word in words[0]] == words[1]
 
@@ -112,6 +126,7 @@ def test_captions_of_the_mirror_swap_the_sides() -> None:
     [
         ({"world": "moon"}, "unknown world 'moon'"),
         ({"split": "test"}, "unknown split 'test'"),
+        ({"grammar": "odd"}, "unknown grammar 'odd'"),
         ({"clips": 0}, "clips must be at least 1"),
     ],
 )

@@ -17,6 +17,7 @@ from misora.corpus.progress import ignore_progress
 from misora.corpus.row import Row
 from misora.corpus.table import Corpus, CorpusError
 from misora.corpus.texts import TextTable, encode_texts
+from misora.model.controls import NO_CONTROLS
 from misora.video.clip import Clip
 from misora.video.decode import decode
 from misora.video.lossless import encode_lossless
@@ -136,3 +137,21 @@ def test_pixels_that_cannot_be_cut_are_refused(filmed: Corpus) -> None:
         pixel_batches(filmed, seed=0, start_step=0, groups_per_step=6)
     with pytest.raises(CorpusError, match="at least 16 frames and 112 px a side"):
         pixel_batches(filmed, seed=0, start_step=0, crop_px=112)
+
+
+def test_controls_are_read_from_the_truth_of_each_sample(encoded: Corpus) -> None:
+    columns, texts = latent_columns("mean"), TextTable.open(encoded)
+    plain = load_packed(encoded, plan_of(encoded), 0, columns=columns, texts=texts)
+    assert plain.controls == (NO_CONTROLS,) * len(plain.keys)
+    plan = plan_of(encoded, has_controls=True, still_share=0.5)
+    for step in range(4):
+        told = load_packed(encoded, plan, step, columns=columns, texts=texts)
+        for key, grid, controls in zip(told.keys, told.grids, told.controls, strict=True):
+            assert controls.track is not None
+            assert controls.track[:, 2].sum() == grid.groups
+            if key.is_still:
+                assert controls.camera is None
+                continue
+            metres = -key.row if key.is_mirrored else key.row
+            assert controls.camera is not None
+            assert controls.camera[0, 2] == 2 * metres  # the middle of the first group is its frame 2

@@ -15,7 +15,7 @@ def _examples() -> list[Example]:
         draw_script(derive("fit", seed), split="any", seconds=2.0, fps=4, size=(96, 96), num_lines=lines)
         for seed, lines in ((0, 1), (1, 2))
     ]
-    return [example for example in film_scripts(scripts, maps=True) if example is not None]
+    return [example for example in film_scripts(scripts) if example is not None]
 
 
 def test_the_judge_is_fitted_twice_alike_and_read_back(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from misora.worlds.draw import draw_script
 
 def _examples() -> list[Example]:
     scripts = [draw_script(derive("groups", seed), split="any", seconds=1.0, fps=8, size=(96, 96)) for seed in (0, 1)]
-    return [example for example in film_scripts(scripts, maps=True) if example is not None]
+    return [example for example in film_scripts(scripts) if example is not None]
 
 
 def test_crops_mostly_show_a_thing_and_keep_it_under_its_label() -> None:

@@ -4,6 +4,7 @@ import torch
 
 from misora.evaluate.motion import (
     DOINGS,
+    NUM_COLUMNS,
     NUM_FEATURES,
     NUM_POINTS,
     disturbed_features,
@@ -11,6 +12,7 @@ from misora.evaluate.motion import (
     features,
     mirrored_doing,
     mirrored_features,
+    nearest,
 )
 from misora.evaluate.tracks import Track
 from misora.worlds.script import Beat
@@ -19,7 +21,14 @@ from misora.worlds.script import Beat
 def _track(x: np.ndarray) -> Track:
     centre = np.stack([x, np.zeros_like(x)], 1)
     return Track(
-        colour=0, shape=np.zeros(5), centre=centre, extent=np.full_like(centre, 0.2), area=np.full(len(x), 0.04)
+        colour=0,
+        shape=np.zeros(5),
+        centre=centre,
+        extent=np.full_like(centre, 0.2),
+        area=np.full(len(x), 0.04),
+        lean=x / 10,
+        change=np.abs(x),
+        steady=2 * centre,
     )
 
 
@@ -35,7 +44,8 @@ def test_a_mirror_swaps_left_and_right_alone() -> None:
     assert swapped["left"] == "right"
     assert swapped["collide right"] == "collide left"
     assert all(mirrored_doing(mirrored_doing(doing)) == doing for doing in DOINGS)
-    assert sum(doing != mirror for doing, mirror in swapped.items()) == 4
+    assert swapped["topple left"] == "topple right"
+    assert sum(doing != mirror for doing, mirror in swapped.items()) == 6
 
 
 def test_mirrored_features_are_those_of_the_mirrored_track() -> None:
@@ -63,4 +73,18 @@ def test_a_disturbed_beat_keeps_its_form_and_an_absent_thing_stays_absent() -> N
     seen = disturbed_features(row[None], generator=torch.Generator().manual_seed(0))
     assert seen.shape == (1, NUM_FEATURES)
     assert seen[0, NUM_POINTS - 1] - seen[0, 0] == pytest.approx(0.7, abs=0.2)
-    assert not seen[0, 6 * NUM_POINTS : -2].any()
+    assert not seen[0, NUM_COLUMNS * NUM_POINTS : -2].any()
+
+
+def test_the_other_thing_is_the_one_that_comes_nearest() -> None:
+    track, near, far = (_track(np.linspace(start, 0.0, 8) + start) for start in (0.0, 0.15, 0.4))
+    assert nearest(track, [far, near]) is near
+    assert nearest(track, []) is None
+
+
+def test_a_steadied_place_is_told_from_where_the_beat_began() -> None:
+    times = np.arange(16) / 8
+    row = features(_track(np.linspace(0.1, 0.4, 16)), None, times_seconds=times, window=(1.0, 2.0))
+    steady = row[8 * NUM_POINTS : 9 * NUM_POINTS]
+    assert steady[0] == 0
+    assert steady[-1] == pytest.approx(2 * 0.3 * 7 / 15, abs=0.01)

@@ -1,6 +1,6 @@
 import torch
 
-from misora.evaluate.network import MapNetwork, look
+from misora.evaluate.network import SHORT_SIDE_PX, MapNetwork, at_judged_size, look
 
 
 def test_any_size_is_looked_at_and_padding_is_cut() -> None:
@@ -24,3 +24,9 @@ def test_frames_are_looked_at_alone() -> None:
 
 def test_weights_fit_in_two_megabytes_of_half_precision() -> None:
     assert 2 * sum(value.numel() for value in MapNetwork().state_dict().values()) < 1.8e6
+
+
+def test_videos_are_judged_at_one_size() -> None:
+    tall = torch.randint(0, 256, (2, 3, 320, 192), dtype=torch.uint8)
+    assert at_judged_size(tall).shape == (2, 3, 160, SHORT_SIDE_PX)
+    assert at_judged_size(tall[..., :96, :96]) is not None

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from misora.evaluate.report import Score, bootstrap, percent, score, shuffled, wilson
+from misora.evaluate.report import Score, bootstrap, percent, ratio, ratio_interval, score, shuffled, wilson
 
 
 def test_wilson_matches_a_published_example() -> None:
@@ -55,3 +55,23 @@ def test_one_prompt_cannot_be_exchanged() -> None:
 def test_people_read_share_interval_and_trials() -> None:
     assert percent(Score(num_right=124, num_all=128)) == "96.9 % [92.2, 98.8] of 128"
     assert percent(Score(num_right=0, num_all=0)) == "does not apply"
+
+
+def test_the_interval_of_a_quotient_covers_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    above, below = rng.binomial(300, 0.8, 2000), rng.binomial(300, 0.97, 2000)
+    intervals = [
+        ratio_interval(Score(num_right=int(a), num_all=300), Score(num_right=int(b), num_all=300))
+        for a, b in zip(above, below, strict=True)
+    ]
+    covered = np.mean([each.low <= 0.8 / 0.97 <= each.high for each in intervals])
+    assert 0.93 < covered < 0.98
+    assert np.mean([each.low > 0.8 / 0.97 for each in intervals]) < 0.04
+
+
+def test_a_perfect_model_is_not_certain_to_be_perfect() -> None:
+    full = Score(num_right=1024, num_all=1024)
+    assert ratio(full, full) == 1
+    assert 0.99 < ratio_interval(full, full).low < 1
+    assert math.isnan(ratio(full, Score(num_right=0, num_all=5)))
+    assert ratio_interval(Score(num_right=0, num_all=0), full).low == 0

@@ -30,8 +30,8 @@ def options(**changed: Any) -> Options:
 
 def test_a_sentence_becomes_a_file_and_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(options())
-    [path] = tmp_path.iterdir()
-    assert path.name == "a-red-ball-3.mp4"
+    path, beside = sorted(tmp_path.iterdir())
+    assert (path.name, beside.name) == ("a-red-ball-3.mp4", "a-red-ball-3.mp4.json")
     line = capsys.readouterr().out.strip()
     assert line.startswith("a-red-ball-3.mp4: 96x96, 0.5 s at 8 frames/s")
     assert "seed 3" in line
@@ -68,8 +68,8 @@ def test_a_dry_run_tells_the_cost_and_writes_nothing(tmp_path: Path, capsys: pyt
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"seconds": 0.0}, "above 0 and at most 4"),
-        ({"seconds": 10_000.0}, "at most 4 s fit"),
+        ({"seconds": 0.0}, "above 0 and at most 60"),
+        ({"seconds": 10_000.0}, "at most 60 s fit"),
         ({"size": "100x100"}, "nearest is 96x96"),
         ({"fps": 1000.0}, "take 4 to 16"),
         ({"steps": 0}, "steps must lie between"),
@@ -117,7 +117,7 @@ def test_ctrl_c_after_a_finished_file_names_it(tmp_path: Path, model: Model, mon
     with pytest.raises(StoppedError, match=r"1 of 2 files are finished and whole: a-red-ball-3-1\.mp4") as stopped:
         run(options(count=2))
     assert stopped.value.exit_code == 130
-    assert [path.name for path in tmp_path.iterdir()] == ["a-red-ball-3-1.mp4"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-red-ball-3-1.mp4", "a-red-ball-3-1.mp4.json"]
 
 
 def interrupt(*_: Any, **__: Any) -> Any:

@@ -34,15 +34,15 @@ def test_guided_pair_in_one_pack_agrees_with_two_single_calls(model: Model) -> N
         for text in ("a red ball", "a blue ball")
     ]
     expected = velocity_from_clean(tokens, guided(single[0], single[1], 3.0), levels)
-    pack = lay_out_pack(model, [asked], start=torch.ones(32))
+    pack = lay_out_pack(model, [asked], [known_tokens(model, asked)])
     # float32: the products of a pack are summed in another order than those of a single clip
     torch.testing.assert_close(pack_velocity(model, pack)(tokens, 0.8), expected, rtol=1e-3, atol=1e-4)
 
 
 def test_guidance_ends_and_the_plain_prediction_goes_on(model: Model) -> None:
     asked = canvas(guidance=Guidance(lines=3.0, down_to=0.5))
-    pack = lay_out_pack(model, [asked], start=torch.ones(32))
-    plain = lay_out_pack(model, [replace(asked, guidance=Guidance(lines=1.0))], start=torch.ones(32))
+    pack = lay_out_pack(model, [asked], [known_tokens(model, asked)])
+    plain = lay_out_pack(model, [replace(asked, guidance=Guidance(lines=1.0))], [known_tokens(model, asked)])
     tokens = torch.randn(32, 8)
     for time, is_alike in ((0.5, False), (0.49, True)):
         pair = [pack_velocity(model, each)(tokens, time) for each in (pack, plain)]
@@ -66,9 +66,10 @@ def test_canvases_of_different_size_in_one_pack_agree_with_each_alone(model: Mod
 
 
 def test_without_guidance_each_clip_stands_once(model: Model) -> None:
-    plain = lay_out_pack(model, [canvas(guidance=Guidance(lines=1.0))], start=torch.ones(32))
+    asked = canvas(guidance=Guidance(lines=1.0))
+    plain = lay_out_pack(model, [asked], [known_tokens(model, asked)])
     assert plain.layout.num_tokens == 32
-    both = lay_out_pack(model, [canvas(), canvas(guidance=Guidance(lines=1.0))], start=torch.ones(64))
+    both = lay_out_pack(model, [canvas(), asked], [known_tokens(model, each) for each in (canvas(), asked)])
     assert both.layout.num_tokens == 96
 
 

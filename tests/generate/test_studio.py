@@ -36,7 +36,7 @@ def test_a_seed_is_drawn_when_not_given_and_gives_the_same_frames_again(studio: 
 
 @pytest.mark.parametrize("seconds", [0.0, -2.0, float("nan")])
 def test_no_duration_is_refused_with_what_fits(studio: Studio, seconds: float) -> None:
-    with pytest.raises(UsageError, match="above 0 and at most 4"):
+    with pytest.raises(UsageError, match="above 0 and at most 60"):
         studio.generate("a red ball", seconds=seconds)
 
 

@@ -1,5 +1,7 @@
 """The autoencoder: closed groups, streamed decode, any size."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 
@@ -39,11 +41,40 @@ def test_a_decoded_group_looks_one_group_to_each_side(network: Autoencoder) -> N
     assert is_same[0].tolist() == [True, False, False, False, True]
 
 
-def test_streamed_decode_is_the_same_decode(network: Autoencoder) -> None:
+def test_a_streamed_clip_has_the_bits_of_the_whole_one(network: Autoencoder) -> None:
     latents = network.encode_frames(random_frames(5))
-    whole = network.decode_latents(latents, groups_at_once=8).int()
-    streamed = network.decode_latents(latents, groups_at_once=1).int()
-    assert (whole - streamed).abs().max() <= 1  # other batch shapes round the last bit
+    streamed = list(network.stream(iter(latents)))
+    assert [part.shape for part in streamed] == [(4, 3, 32, 32)] * 5
+    assert torch.equal(torch.cat(streamed), network.decode_latents(latents))
+
+
+def test_streamed_groups_are_what_the_whole_network_decodes(network: Autoencoder) -> None:
+    latents = network.encode_frames(random_frames(4))
+    code = latents * network.deviation.view(-1, 1, 1) + network.mean.view(-1, 1, 1)
+    with torch.no_grad():
+        whole = to_frames(network.decode_groups(code[None])[0])
+    assert (
+        network.decode_latents(latents).int() - whole.int()
+    ).abs().max() <= 1  # other batch shapes round the last bit
+
+
+def test_a_stream_asks_for_one_group_ahead_and_no_more(network: Autoencoder) -> None:
+    asked: list[int] = []
+
+    def latents() -> Iterator[torch.Tensor]:
+        for index in range(6):
+            asked.append(index)
+            yield torch.randn(8, 2, 2)
+
+    stream = network.stream(latents())
+    for index in range(3):
+        next(stream)
+        assert asked == list(range(index + 2))
+    assert torch.is_grad_enabled()
+
+
+def test_nothing_streams_to_nothing(network: Autoencoder) -> None:
+    assert list(network.stream([])) == []
 
 
 @pytest.mark.parametrize(("height", "width"), [(16, 16), (32, 64), (48, 32)])

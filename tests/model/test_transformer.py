@@ -1,8 +1,11 @@
 """The transformer: packing changes nothing, levels and lines matter, one clip can be memorised."""
 
+from dataclasses import replace
+
 import torch
 
 from misora.flow import interpolate, velocity_loss
+from misora.model.controls import Controls
 from misora.model.dial import size_for
 from misora.model.grid import Grid
 from misora.model.sequence import Sequence, SpokenLine, lay_out
@@ -77,3 +80,16 @@ def test_text_heard_once_serves_every_level() -> None:
     for level in (0.9, 0.1):
         levels = torch.full((pack.num_tokens,), level)
         assert torch.equal(network(pack, noisy, levels, heard=heard), network(pack, noisy, levels))
+
+
+def test_without_controls_a_transformer_answers_as_before_it_had_maps_for_them() -> None:
+    network, pack = lively(), lay_out([GRID], [(line(),)])
+    steered = lay_out([GRID], [(line(),)], controls=[Controls(camera=torch.ones(2, 5), track=torch.ones(2, 3))])
+    noisy, levels = torch.randn(pack.num_tokens, 8), torch.rand(pack.num_tokens)
+    answer = network(pack, noisy, levels)
+    assert not torch.allclose(network(replace(pack, camera=steered.camera), noisy, levels), answer)
+    assert not torch.allclose(network(replace(pack, track=steered.track), noisy, levels), answer)
+    for name in Transformer.added_later:
+        torch.nn.init.zeros_(network.get_parameter(name))
+    assert torch.equal(network(pack, noisy, levels), answer)
+    assert torch.equal(network(replace(pack, camera=steered.camera, track=steered.track), noisy, levels), answer)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from misora.corpus.plan import PlanSettings
 from misora.corpus.row import Caption, Row
 from misora.corpus.table import Corpus
 from misora.model.autoencoder import AutoencoderSize
@@ -76,7 +77,7 @@ def tiny_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
     def tiny_transformer() -> recipes.TransformerRecipe:
         nano = recipes.transformer_nano()
         settings = replace(nano.settings, schedule=Schedule(steps=6, warmup_steps=2), validate_every=6)
-        return replace(nano, settings=settings, size=size_for(1, latent_channels=8), max_tokens=300)
+        return replace(nano, settings=settings, size=size_for(1, latent_channels=8), plan=PlanSettings(max_tokens=300))
 
     for recipe in (tiny_autoencoder, tiny_transformer):
         monkeypatch.setitem(recipes.RECIPES, recipe.__name__, recipe)

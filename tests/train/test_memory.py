@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from misora.core.errors import UsageError
+from misora.corpus.plan import PlanSettings
 from misora.model.autoencoder import Autoencoder, AutoencoderSize
 from misora.model.dial import size_for
 from misora.model.grid import Grid
@@ -42,7 +43,7 @@ def reckoned(recipe: AutoencoderRecipe | TransformerRecipe, module: torch.nn.Mod
 def test_what_a_transformer_keeps_is_reckoned(monkeypatch: pytest.MonkeyPatch, depth: int) -> None:
     monkeypatch.setattr(memory, "pick_dtype", lambda _: torch.float32)
     grid = Grid(groups=8, rows=8, columns=8, seconds_per_group=0.5)
-    recipe = replace(transformer_nano(), size=size_for(depth), max_tokens=2 * grid.num_tokens)
+    recipe = replace(transformer_nano(), size=size_for(depth), plan=PlanSettings(max_tokens=2 * grid.num_tokens))
     network, line = (
         Transformer(recipe.size),
         SpokenLine(features=torch.randn(20, 384), from_seconds=0.0, to_seconds=9.0),

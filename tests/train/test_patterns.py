@@ -99,3 +99,13 @@ def test_cards_are_always_known_and_patterns_concern_the_clip() -> None:
     starts = draw("rough", grid).levels.view(-1, 4, 24)
     assert (starts[:, 2:] == 0).all()
     assert starts[:, :2].min() >= 0.2
+
+
+def test_a_clip_may_forget_all_that_it_knows_its_cards_included() -> None:
+    grid = Grid(groups=2, rows=4, columns=6, seconds_per_group=0.5, cards_seconds=(0.6,))
+    shares = PatternShares(ends=1.0, groups=0.0, rough=0.0)
+    sequence = lay_out([grid] * 400, [()] * 400)
+    starts = draw_starts(sequence, shares, draws=torch.Generator().manual_seed(0), forgotten=0.25)
+    forgets = (starts.levels.view(400, -1) == 1).all(1)
+    assert 0.18 < forgets.float().mean() < 0.32
+    assert (starts.levels.view(400, 3, 24)[~forgets][:, 2] == 0).all()

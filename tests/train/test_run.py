@@ -1,5 +1,6 @@
 """The loop: a killed run goes on to the identical curve, bad numbers stop it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -86,6 +87,28 @@ def test_a_killed_run_goes_on_to_the_identical_curve(tmp_path: Path) -> None:
     assert list(killed.glob("checkpoint-*"))
     run(LineTask(steps=steps), killed, is_quiet=True)
     assert curve(killed) == curve(tmp_path / "whole")
+
+
+def test_a_run_may_be_ended_early_and_taken_up_again_and_says_so(tmp_path: Path) -> None:
+    assert not run(LineTask(steps=100), tmp_path, budget_seconds=0.0, is_quiet=True).is_finished
+    assert run(LineTask(steps=100), tmp_path, steps=30, is_quiet=True).step == 30
+    assert curve(tmp_path)[-1]["step"] == 29
+    assert run(LineTask(steps=100), tmp_path, is_quiet=True).step == 30  # as was said before
+    assert run(LineTask(steps=100), tmp_path, steps=50, is_quiet=True).step == 50
+    rates = [line["rate"] for line in curve(tmp_path) if "rate" in line]
+    assert rates[29] < 0.1 < 1.0 == rates[36] > rates[49]
+    schedule = json.loads((tmp_path / "settings.json").read_text())["run"]["schedule"]
+    assert (schedule["steps"], schedule["raised_at"]) == (50, 30)
+
+
+def test_a_run_that_ends_early_stops_and_goes_on_to_the_identical_curve(tmp_path: Path) -> None:
+    for name in ("whole", "halves"):
+        run(LineTask(steps=30), tmp_path / name, budget_seconds=0.0, is_quiet=True)
+    run(LineTask(steps=30), tmp_path / "whole", steps=20, is_quiet=True)
+    halted = run(LineTask(steps=30, pause=0.005), tmp_path / "halves", steps=20, budget_seconds=0.03, is_quiet=True)
+    while not halted.is_finished:
+        halted = run(LineTask(steps=30), tmp_path / "halves", is_quiet=True)
+    assert curve(tmp_path / "whole") == curve(tmp_path / "halves")
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

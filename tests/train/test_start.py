@@ -4,13 +4,19 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
+from misora.core.config import to_dict
 from misora.core.errors import UsageError, WeightsError
 from misora.core.logs import read_metrics
 from misora.corpus.table import Corpus
-from misora.model.bundle import load_model
-from misora.train.start import find_recipe, load_autoencoder, train
+from misora.model.autoencoder import Autoencoder
+from misora.model.bundle import Model, load_model, save_model, save_part
+from misora.model.dial import size_for
+from misora.model.transformer import Transformer
+from misora.train.start import autoencoder_key, find_recipe, load_autoencoder, train
 from misora.train.task import looked_at
+from tests.train.conftest import TINY
 
 pytestmark = pytest.mark.usefixtures("tiny_recipes")
 
@@ -25,6 +31,7 @@ def test_two_recipes_make_a_model_that_loads(corpus_path: Path, tmp_path: Path) 
     model = load_model(tmp_path / "dit" / "model")
     assert {"red", "square", "floor"} <= model.vocabulary
     assert model.details["recipe"] == "transformer_nano"
+    assert model.details["grammar"] == "first"
     assert list((tmp_path / "dit").glob("strip-*.png"))
 
 
@@ -72,6 +79,38 @@ def test_a_run_can_begin_with_the_weights_of_another(corpus_path: Path, tmp_path
     assert further < fresh
     settings = json.loads((tmp_path / "second" / "settings.json").read_text())
     assert len(settings["run"]["starts_from"]) == 12
+
+
+def test_a_transformer_that_read_other_latents_is_brought_to_these_and_that_is_told(
+    corpus_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = {name: Autoencoder(TINY) for name in ("one", "other")}
+    for name, part in parts.items():
+        save_part(tmp_path / name / "vae", part, to_dict(TINY))
+    save_model(Model(Transformer(size_for(1, latent_channels=8)), parts["one"]), tmp_path / "first")
+    capsys.readouterr()
+    for name, is_told in (("one", False), ("other", True)):
+        train(
+            "tiny_transformer",
+            corpus=corpus_path,
+            out=tmp_path / f"from-{name}",
+            model=tmp_path / name,
+            start_from=tmp_path / "first",
+            budget_seconds=0.0,
+        )
+        assert ("it is brought to" in capsys.readouterr().out) == is_told
+
+
+def test_another_decoder_keeps_the_name_of_the_latents(tmp_path: Path) -> None:
+    part = Autoencoder(TINY)
+    save_part(tmp_path / "run" / "vae", part, to_dict(TINY))
+    key = autoencoder_key(tmp_path / "run")
+    torch.nn.init.ones_(part.decoder.last.mix.weight)
+    save_part(tmp_path / "other" / "vae", part, to_dict(TINY))
+    assert autoencoder_key(tmp_path / "other") == key
+    torch.nn.init.ones_(part.encoder.last.weight)
+    save_part(tmp_path / "other" / "vae", part, to_dict(TINY))
+    assert autoencoder_key(tmp_path / "other") != key
 
 
 def test_weights_of_another_size_are_refused(corpus_path: Path, tmp_path: Path) -> None:

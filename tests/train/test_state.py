@@ -6,12 +6,17 @@ import pytest
 import torch
 
 from misora.core.errors import UsageError
+from misora.train.schedule import Schedule
 from misora.train.state import Checkpoint, find_checkpoints, load_checkpoint, save_checkpoint
 
 
 def checkpoint(step: int) -> Checkpoint:
     return Checkpoint(
-        step=step, seconds=1.5, identity={"recipe": "r", "seed": 1}, tensors={"w": torch.full((2,), float(step))}
+        step=step,
+        seconds=1.5,
+        identity={"recipe": "r", "seed": 1},
+        schedule=Schedule(steps=40),
+        tensors={"w": torch.full((2,), float(step))},
     )
 
 

@@ -1,3 +1,4 @@
+import hashlib
 import itertools
 from collections import Counter
 
@@ -5,8 +6,9 @@ import numpy as np
 import pytest
 
 from misora.core.errors import UsageError
-from misora.worlds.draw import can_follow, cut_frames, draw_script, draw_things, first_beats, next_beats
-from misora.worlds.script import CLASHES, COLOURS, Beat, Thing, held_out_flags
+from misora.worlds.draw import can_film, can_relate, cut_frames, draw_script, draw_things
+from misora.worlds.grammar import FIRST, WIDE
+from misora.worlds.script import CLASHES, COLOURS, Script, held_out_flags
 
 
 def test_the_same_seed_draws_the_same_script() -> None:
@@ -67,8 +69,10 @@ def test_options_that_do_not_fit_are_refused() -> None:
         draw_script(0, split="any", seconds=1.0, fps=10)
     with pytest.raises(UsageError, match="cannot hold 2 lines"):
         draw_script(0, split="any", seconds=1.0, num_lines=2)
-    with pytest.raises(UsageError, match="one or two lines"):
-        draw_script(0, split="any", num_lines=3)
+    with pytest.raises(UsageError, match="one to three lines"):
+        draw_script(0, split="any", num_lines=4)
+    with pytest.raises(UsageError, match="cannot be cut into three lines"):
+        draw_script(0, split="any", seconds=3.2, fps=10, num_lines=3)
 
 
 def test_cuts_leave_a_second_on_both_sides() -> None:
@@ -76,22 +80,78 @@ def test_cuts_leave_a_second_on_both_sides() -> None:
     assert cut_frames(3.0, 12) == [12, 16, 20, 24]
 
 
-def test_what_rolls_goes_on_rolling_and_what_slides_sliding() -> None:
-    ball, box = Thing(shape="ball", colour="red", size=1.3), Thing(shape="box", colour="blue", size=1.3)
-    roll = Beat(kind="roll", thing=0, direction="left", target=None, from_seconds=0.0, to_seconds=1.0)
-    assert ("slide", 0, "left", None) not in first_beats((ball, box))
-    assert ("roll", 0, "right", None) in next_beats((ball, box), roll)
-    assert ("slide", 1, "right", None) in next_beats((ball, box), roll)
-    again = Beat(kind="roll", thing=0, direction="left", target=None, from_seconds=1.0, to_seconds=2.0)
-    assert not can_follow((ball, box), roll, again)
-
-
-def test_a_tall_target_is_not_hit_from_behind() -> None:
-    ball, drum = Thing(shape="ball", colour="red", size=1.3), Thing(shape="cylinder", colour="blue", size=1.3)
-    assert ("collide", 0, "towards", 1) in first_beats((drum, ball))
-    assert ("collide", 0, "towards", 1) not in first_beats((ball, drum))
-
-
 def test_drawn_things_have_known_colours() -> None:
     things = draw_things(np.random.default_rng(0), floor="green", num_things=2)
     assert {thing.colour for thing in things} <= set(COLOURS) - {"green"}
+
+
+def told(script: Script) -> str:
+    """All that the first playroom knew of a script."""
+    shots = [
+        (shot.floor, shot.light, shot.camera, shot.from_seconds, shot.to_seconds,
+         [(t.shape, t.colour, t.size) for t in shot.things],
+         [(b.kind, b.thing, b.direction, b.target, b.from_seconds, b.to_seconds) for b in shot.beats])
+        for shot in script.shots
+    ]  # fmt: skip
+    clock = (script.seed, script.seconds, script.fps, script.width_px, script.height_px)
+    return "".join(map(repr, shots)) + repr(clock)
+
+
+@pytest.mark.parametrize(
+    ("split", "digest"), [("train", "8b2ac9c15a088964"), ("held_out", "5ebd87279e3ed8a0"), ("any", "abb8141f1fa877f9")]
+)
+def test_the_first_grammar_draws_what_it_always_drew(split: str, digest: str) -> None:
+    scripts = [draw_script(seed, split=split, grammar=FIRST) for seed in range(20)]
+    assert hashlib.sha256("".join(map(told, scripts)).encode()).hexdigest()[:16] == digest
+    things = [thing for script in scripts for shot in script.shots for thing in shot.things]
+    assert {(thing.material, thing.paints) for thing in things} == {("matte", False)}
+    assert {shot.relation for script in scripts for shot in script.shots} == {None}
+
+
+@pytest.fixture(scope="module")
+def wide() -> list[Script]:
+    return [draw_script(seed, split="any", grammar=WIDE) for seed in range(900)]
+
+
+def test_wide_shares_are_as_meant(wide: list[Script]) -> None:
+    shots = [shot for script in wide for shot in script.shots]
+    lines = Counter(sum(len(shot.beats) for shot in script.shots) for script in wide)
+    assert lines[2] / len(wide) == pytest.approx(0.18, abs=0.04)
+    assert lines[3] / len(wide) == pytest.approx(0.08, abs=0.03)
+    assert Counter(script.fps for script in wide)[12] / len(wide) == pytest.approx(0.7, abs=0.05)
+    assert len({(script.width_px, script.height_px) for script in wide}) == 6
+    things = Counter(len(shot.things) for shot in shots)
+    assert things[2] / len(shots) == pytest.approx(0.38, abs=0.05)
+    assert things[3] / len(shots) == pytest.approx(0.12, abs=0.03)
+    firsts = Counter(shot.beats[0].kind for shot in shots)
+    assert all(0.07 < firsts[kind] / len(shots) < 0.13 for kind in ("topple", "swing", "spin"))
+    relatable = [shot for shot in shots if can_relate(shot)]
+    assert sum(shot.relation is not None for shot in relatable) / len(relatable) == pytest.approx(0.5, abs=0.1)
+
+
+def test_wide_scripts_of_three_lines_give_each_a_second(wide: list[Script]) -> None:
+    three = [script for script in wide if sum(len(shot.beats) for shot in script.shots) == 3]
+    assert {len(script.shots) for script in three} == {1, 2, 3}
+    for script in three:
+        beats = [beat for shot in script.shots for beat in shot.beats]
+        assert (script.seconds, beats[-1].to_seconds) == (4.0, 4.0)
+        assert all(beat.to_seconds - beat.from_seconds > 0.999 for beat in beats)
+        assert all(round(beat.from_seconds * script.fps, 6) % 4 == 0 for beat in beats)
+
+
+def test_wide_splits_never_meet() -> None:
+    for seed in range(25):
+        assert not any(held_out_flags(draw_script(seed, split="train", grammar=WIDE)))
+        assert all(held_out_flags(draw_script(seed, split="held_out", num_lines=1, grammar=WIDE)))
+
+
+def test_only_rolling_balls_paint_and_no_box_is_glossy(wide: list[Script]) -> None:
+    num_painting = 0
+    for shot in (shot for script in wide for shot in script.shots):
+        rollers = {beat.thing for beat in shot.beats if beat.kind == "roll"}
+        painting = {k for k, thing in enumerate(shot.things) if thing.paints}
+        num_painting += len(painting)
+        assert painting <= rollers
+        assert not any(thing.shape == "box" and thing.material == "glossy" for thing in shot.things)
+        assert can_film(shot, shot.camera)
+    assert num_painting > 5

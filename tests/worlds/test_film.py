@@ -7,6 +7,7 @@ import torch
 from misora.core.errors import MisoraError
 from misora.worlds.draw import draw_script
 from misora.worlds.film import Filmer, Take, film, find_staging
+from misora.worlds.grammar import WIDE
 from misora.worlds.scene import Scene
 from misora.worlds.script import Script
 
@@ -93,3 +94,32 @@ def test_a_staging_that_cannot_be_is_an_error(filmer: Filmer, monkeypatch: pytes
 
 def test_one_call_films_one_script() -> None:
     assert film(small(0)).clip.num_frames == 8
+
+
+def test_a_trail_is_seen_to_the_end_and_belongs_to_no_thing(filmer: Filmer) -> None:
+    scripts = (draw_script(seed, split="any", num_lines=1, seconds=2.0, grammar=WIDE) for seed in range(2000))
+    script = next(
+        s for s in scripts
+        if s.shots[0].things[0].paints and s.shots[0].camera == "still" and s.shots[0].beats[0].direction != "towards"
+    )  # fmt: skip
+    plain = replace(script.shots[0].things[0], paints=False)
+    bare = replace(script, shots=(replace(script.shots[0], things=(plain, *script.shots[0].things[1:])),))
+    painted, clean = (filmer.film(each, maps=True) for each in (script, bare))
+    change = (painted.clip.frames.int() - clean.clip.frames.int()).abs().amax(1) > 12
+    areas = change.flatten(1).sum(1)
+    assert areas[0] < areas[areas.numel() // 2] < areas[-1]
+    assert areas[-1] > 60
+    assert painted.truth.segmentation is not None
+    assert clean.truth.segmentation is not None
+    assert torch.equal(painted.truth.segmentation, clean.truth.segmentation)
+
+
+def test_patches_show_two_shades_of_a_colour(filmer: Filmer) -> None:
+    scripts = (draw_script(seed, split="any", num_lines=1, seconds=1.0, grammar=WIDE) for seed in range(2000))
+    script = next(
+        s for s in scripts if (t := s.shots[0].things[0]).material == "checkered" and t.colour == "red"
+    )  # fmt: skip
+    take = filmer.film(script, maps=True)
+    assert take.truth.segmentation is not None
+    red = take.clip.frames[:, 0][take.truth.segmentation == 1].float()
+    assert red.quantile(0.8) > 1.6 * red.quantile(0.2)

@@ -9,7 +9,7 @@ from misora.worlds.script import Beat, Script, Shot, Thing
 
 
 def misfit(*places: tuple[float, float]) -> float:
-    things = tuple(Thing(shape="ball", colour=c, size=1.3) for c in ("red", "blue"))[: len(places)]
+    things = tuple(Thing(shape="ball", colour=c, size=1.3) for c in ("red", "blue", "pink"))[: len(places)]
     beat = Beat(kind="fall", thing=0, direction=None, target=None, from_seconds=0.0, to_seconds=1.0)
     times = {"from_seconds": 0.0, "to_seconds": 1.0}
     shot = Shot(floor="grey", light="bright", camera="still", things=things, beats=(beat,), **times)
@@ -32,3 +32,7 @@ def test_two_things_apart_fit_and_hiding_or_touching_does_not() -> None:
     assert misfit((-1.2, 0.0), (1.2, 0.0)) == 0
     assert misfit((0.0, -0.7), (0.0, 1.0)) > 0
     assert misfit((-0.5, 0.0), (0.5, 0.0)) > misfit((-0.7, 0.0), (0.7, 0.0)) > 0
+
+
+def test_a_third_thing_needs_room_too() -> None:
+    assert misfit((-1.3, 0.0), (1.3, 0.0), (-1.3, 0.1)) > 0

@@ -27,6 +27,13 @@ def test_a_gallery_holds_clips_words_scripts_truth_and_a_sheet(tmp_path: Path) -
     assert len(list(gallery.folder.iterdir())) == 2 * 4 + 1
 
 
+def test_a_wide_gallery_films_other_clips(tmp_path: Path) -> None:
+    narrow, wide = (film_gallery(tmp_path / name, clips=1, seed=1, grammar=name) for name in ("first", "wide"))
+    assert narrow.clips[0].with_suffix(".json").read_text() != wide.clips[0].with_suffix(".json").read_text()
+    with pytest.raises(UsageError, match="unknown grammar"):
+        film_gallery(tmp_path / "other", clips=1, grammar="other")
+
+
 def test_a_used_folder_needs_force(tmp_path: Path) -> None:
     (tmp_path / "note").touch()
     with pytest.raises(OutputError, match="--force"):

@@ -5,7 +5,7 @@ import pytest
 
 from misora.worlds.geometry import MASS_KG, body, lying, multiply, tilted, turned
 from misora.worlds.renderer import mujoco
-from misora.worlds.script import SHAPES, Thing
+from misora.worlds.script import SHAPES, TOPPLING_SHAPES, Thing
 
 
 def rotated(quaternion: np.ndarray, vector: tuple[float, float, float]) -> np.ndarray:
@@ -14,9 +14,11 @@ def rotated(quaternion: np.ndarray, vector: tuple[float, float, float]) -> np.nd
     return result
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_moments_agree_with_the_simulator(shape: str) -> None:
-    each = body(Thing(shape=shape, colour="red", size=1.3))
+@pytest.mark.parametrize(
+    ("shape", "stands"), [*((shape, False) for shape in SHAPES), *((shape, True) for shape in TOPPLING_SHAPES)]
+)
+def test_moments_agree_with_the_simulator(shape: str, stands: bool) -> None:
+    each = body(Thing(shape=shape, colour="red", size=1.3), stands=stands)
     kind = {"ball": "sphere", "egg": "ellipsoid"}.get(shape, shape)
     size = " ".join(str(value) for value in each.half_m if value)
     model = mujoco.MjModel.from_xml_string(
@@ -43,3 +45,9 @@ def test_a_lying_thing_has_its_long_axis_square_to_its_heading() -> None:
 def test_turns_and_tilts_compose() -> None:
     both = multiply(tilted(math.pi / 2, about_radians=0.0), turned(math.pi / 2))
     np.testing.assert_allclose(rotated(both, (1.0, 0.0, 0.0)), [0, 0, 1], atol=1e-12)  # x to y, then y to z
+
+
+def test_what_stands_is_taller_than_wide() -> None:
+    for shape in TOPPLING_SHAPES:
+        each = body(Thing(shape=shape, colour="red", size=1.3), stands=True)
+        assert each.rest_height_m == each.reach_m[2] > 1.4 * each.reach_m[0]

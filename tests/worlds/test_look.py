@@ -3,12 +3,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from misora.worlds.look import LIGHT, RGB, floor_texture
+from misora.worlds.look import LIGHT, PATCH_SIDE, RGB, SHADE, floor_texture, patches
 from misora.worlds.script import CLASHES, COLOURS, FLOORS, LIGHTS
 
 
 def test_every_name_has_a_look() -> None:
-    assert set(RGB) == set(COLOURS)
+    assert set(RGB) == set(SHADE) == set(COLOURS)
     assert set(LIGHT) == set(LIGHTS)
 
 
@@ -34,3 +34,20 @@ def test_floors_repeat_without_a_seam_and_never_change(floor: str) -> None:
     seam = np.abs(texture[0] - texture[-1]).mean()
     assert seam <= 1.1 * inside.max()
     np.testing.assert_array_equal(floor_texture(floor), texture)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_patches_are_two_shades_that_differ_and_still_bear_the_name(colour: str) -> None:
+    picture = patches(colour).reshape(-1, 3) / 255
+    shades, counts = np.unique(picture, axis=0, return_counts=True)
+    assert counts.tolist() == [3 * PATCH_SIDE**2] * 2
+    assert np.linalg.norm(shades[0] - shades[1]) > 0.2
+    for shade in shades:
+        nearest = min(
+            COLOURS, key=lambda name: min(np.linalg.norm(shade - RGB[name]), np.linalg.norm(shade - SHADE[name]))
+        )
+        assert nearest == colour
+
+
+def test_the_evening_sun_is_the_lowest() -> None:
+    assert LIGHT["low"].slope_degrees[1] < min(LIGHT[name].slope_degrees[0] for name in LIGHTS if name != "low")

@@ -5,6 +5,8 @@ import pytest
 
 from misora.worlds.draw import draw_script
 from misora.worlds.geometry import MASS_KG
+from misora.worlds.grammar import WIDE
+from misora.worlds.pendulum import Pendulum
 from misora.worlds.renderer import mujoco
 from misora.worlds.scene import Scene, elastic
 from misora.worlds.script import SHAPES
@@ -27,8 +29,8 @@ def test_no_restitution_is_a_soft_landing() -> None:
 def test_every_shape_is_set_up_in_place() -> None:
     scene = Scene()
     seen = set()
-    for seed in range(12):
-        script = draw_script(seed, split="any")
+    for seed in range(16):
+        script = draw_script(seed, split="any", grammar=WIDE)
         staging = stage(script, 0, attempt=0)
         scene.set_up(script.shots[0], staging, seed=seed, shot_index=0, step_seconds=0.002)
         state = scene.state()
@@ -66,3 +68,22 @@ def test_a_pushed_ball_rolls_without_slipping() -> None:
     assert (-1, 0) in scene.touching()
     scene.release(0, drag_seconds=0.5, inertia=inertias[0])
     assert scene.model.dof_damping[0] == pytest.approx(MASS_KG / 0.5)
+
+
+def test_a_held_thing_is_where_the_formula_says() -> None:
+    scene = Scene()
+    script = draw_script(0, split="any")
+    scene.set_up(script.shots[0], stage(script, 0, attempt=0), seed=0, shot_index=0, step_seconds=0.002)
+    hung = Pendulum(pivot_m=(0.0, 0.0, 4.0), length_m=3.0, amplitude=0.4, phase=0.0, heading=0.1, lowest_m=1.0)
+    state = hung.state(0.8, rest=np.array([1.0, 0.0, 0.0, 0.0]))
+    scene.hold(0, state)
+    np.testing.assert_allclose(scene.state()[0], state, atol=1e-12)
+
+
+def test_absent_things_never_touch_each_other() -> None:
+    scene = Scene()
+    script = next(s for s in (draw_script(n, split="any") for n in range(99)) if len(s.shots[0].things) == 1)
+    scene.set_up(script.shots[0], stage(script, 0, attempt=0), seed=0, shot_index=0, step_seconds=0.002)
+    for _ in range(50):
+        mujoco.mj_step(scene.model, scene.data)
+    assert all(pair[1] == 0 for pair in scene.touching())

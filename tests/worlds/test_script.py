@@ -6,6 +6,7 @@ import pytest
 
 from misora.core.errors import UsageError
 from misora.worlds.draw import draw_script
+from misora.worlds.grammar import WIDE
 from misora.worlds.script import (
     COLOURS,
     FLOORS,
@@ -25,7 +26,7 @@ from misora.worlds.script import (
 
 def test_a_script_survives_json() -> None:
     for seed in range(20):
-        script = draw_script(seed, split="any")
+        script = draw_script(seed, split="any", grammar=WIDE)
         assert script_from_dict(json.loads(json.dumps(script_to_dict(script)))) == script
 
 
@@ -69,5 +70,32 @@ def test_impossible_words_are_refused() -> None:
     shot = {"floor": "grey", "light": "dim", "camera": "still", "from_seconds": 0.0, "to_seconds": 2.0}
     with pytest.raises(UsageError, match="a beat names thing 1 of 1"):
         Shot(**shot, things=(ball,), beats=(replace(beat, thing=1),))
-    with pytest.raises(UsageError, match="one or two things, got 3"):
-        Shot(**shot, things=(ball,) * 3, beats=(beat,))
+    with pytest.raises(UsageError, match="one to three things, got 4"):
+        Shot(**shot, things=(ball,) * 4, beats=(beat,))
+
+
+def test_what_only_some_things_can_be_is_refused_of_others() -> None:
+    box, ball = (Thing(shape=shape, colour="red", size=1.3) for shape in ("box", "ball"))
+    beat = Beat(kind="spin", thing=0, direction=None, target=None, from_seconds=0.0, to_seconds=2.0)
+    shot = {"floor": "grey", "light": "low", "camera": "rise", "from_seconds": 0.0, "to_seconds": 2.0}
+    with pytest.raises(UsageError, match="only a ball paints the floor, got a box"):
+        replace(box, paints=True)
+    with pytest.raises(UsageError, match=r"Thing.material is 'furry'; expected one of matte, glossy, checkered"):
+        replace(ball, material="furry")
+    with pytest.raises(UsageError, match=r"Beat.direction is 'towards'; expected one of left, right$"):
+        replace(beat, kind="topple", direction="towards")
+    with pytest.raises(UsageError, match="needs two things and beats that keep their thing in place"):
+        Shot(**shot, things=(box,), beats=(beat,), relation="behind")
+    slide = replace(beat, kind="slide", direction="left")
+    with pytest.raises(UsageError, match="needs two things and beats that keep their thing in place"):
+        Shot(**shot, things=(box, ball), beats=(slide,), relation="behind")
+
+
+def test_mirroring_swaps_the_sides_of_a_relation() -> None:
+    relations = {
+        (shot.relation, other.relation)
+        for script in (draw_script(seed, split="any", grammar=WIDE) for seed in range(300))
+        for shot, other in zip(script.shots, mirror(script).shots, strict=True)
+    }
+    told = [("left_of", "right_of"), ("right_of", "left_of"), ("behind", "behind"), ("in_front_of", "in_front_of")]
+    assert relations == {(None, None), *told}

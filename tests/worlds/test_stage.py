@@ -1,6 +1,7 @@
 import numpy as np
 
 from misora.worlds.draw import draw_script
+from misora.worlds.grammar import WIDE
 from misora.worlds.script import mirror
 from misora.worlds.stage import stage
 
@@ -15,7 +16,7 @@ def test_a_staging_is_a_function_of_script_and_attempt() -> None:
 
 def test_things_start_on_or_above_the_floor_and_in_the_picture() -> None:
     for seed in range(20):
-        script = draw_script(seed, split="any")
+        script = draw_script(seed, split="any", grammar=WIDE)
         staging = stage(script, 0, attempt=0)
         rest = [each.rest_height_m for each in staging.bodies]
         assert (staging.positions_m[:, 2] >= rest).all()

@@ -1,5 +1,7 @@
 """The commands: each calls a room and prints. Rooms are imported inside them, so that help is quick."""
 
+# over 400 lines: half of it is signatures and their words, which stand once and are the help
+
 from __future__ import annotations
 
 import json as json_format
@@ -11,6 +13,7 @@ from typing import Annotated, Any, Literal
 from tyro.conf import Positional, arg
 
 from misora.cli import detect, trust
+from misora.cli.moderation import MODERATION
 
 
 def film(
@@ -19,6 +22,7 @@ def film(
     world: Literal["playroom"] = "playroom",
     clips: int = 9,
     seed: int = 0,
+    grammar: Literal["first", "wide"] = "first",
     json: bool = False,
     force: bool = False,
 ) -> None:
@@ -29,12 +33,13 @@ def film(
         world: which simulator.
         clips: how many clips, at least 1.
         seed: draws the scripts; the same seed films the same clips.
+        grammar: what scripts are drawn from.
         json: print one JSON object instead of a line.
         force: write over the clips of an earlier run.
     """
     from misora.worlds.gallery import film_gallery
 
-    gallery = film_gallery(out, world=world, clips=clips, seed=seed, force=force)
+    gallery = film_gallery(out, world=world, clips=clips, seed=seed, grammar=grammar, force=force)
     _tell(json, f"{gallery.sheet}: {clips} clips of the {world}, seed {seed}", {"sheet": gallery.sheet, "seed": seed})
 
 
@@ -46,6 +51,7 @@ def corpus_film(
     world: Literal["playroom"] = "playroom",
     seed: int = 0,
     split: Literal["train", "held_out"] = "train",
+    grammar: Literal["first", "wide"] = "first",
     workers: int = 2,
     json: bool = False,
 ) -> None:
@@ -53,16 +59,17 @@ def corpus_film(
 
     Args:
         path: folder of the corpus; made if missing.
-        clips: how many clips of this world, split and seed it shall hold.
+        clips: how many clips of this world, grammar, split and seed it shall hold.
         world: which simulator.
         seed: draws the scripts.
         split: which combinations of things may occur.
+        grammar: what scripts are drawn from; wide has all motions, cameras, materials and sizes.
         workers: processes that film.
         json: print one JSON object instead of a line.
     """
     from misora.corpus.film import film_corpus
 
-    corpus = film_corpus(path, clips=clips, world=world, seed=seed, split=split, workers=workers)
+    corpus = film_corpus(path, clips=clips, world=world, seed=seed, split=split, grammar=grammar, workers=workers)
     words = {"corpus": path, "num_rows": corpus.num_rows, "version": corpus.version}
     _tell(json, f"{path}: {corpus.num_rows:,} clips, version {corpus.version}", words)
 
@@ -157,9 +164,10 @@ def corpus_show(
 
 
 def generate(
-    prompt: Positional[str],
+    prompt: Positional[str] = "",
     /,
     *,
+    canvas: Annotated[Path | None, arg(metavar="FILE")] = None,
     output: Annotated[Path | None, arg(aliases=["-o"])] = None,
     seed: int | None = None,
     seconds: float | None = None,
@@ -170,6 +178,15 @@ def generate(
     speed: Literal["exact", "fast"] = "exact",
     guidance: float | None = None,
     negative: str = "",
+    camera: Annotated[str | None, arg(metavar="WORD")] = None,
+    camera_path: Path | None = None,
+    track: Path | None = None,
+    draft: bool = False,
+    preset: str | None = None,
+    expand: bool = False,
+    expand_url: Annotated[str | None, arg(metavar="URL")] = None,
+    expand_model: str = "default",
+    private: bool = False,
     count: int = 1,
     model: str = "playroom-nano",
     text_encoder: Path | None = None,
@@ -183,6 +200,7 @@ def generate(
 
     Args:
         prompt: what should be seen, such as "a red ball rolls left across a green floor".
+        canvas: a canvas file, .toml or .json: lines, pins, cards and all, in place of a prompt.
         output: file to write; .mp4 or .gif make a video, .png, .jpg or .webp a picture; named after the prompt if not given.
         seed: names the noise; drawn and told if not given.
         seconds: duration; the model's usual one if not given.
@@ -193,6 +211,15 @@ def generate(
         speed: exact runs the whole model in every step; fast leaves out what would hardly change the answer.
         guidance: how far the text is exaggerated; 1 is plain.
         negative: what should not be seen.
+        camera: what the camera does: still, orbit, pan, push-in, pull-back or rise.
+        camera_path: file with the path of the camera: .json, .toml or .csv of times and values.
+        track: file with the track of an object: .json, .toml or .csv of times and places.
+        draft: make it small and in few steps, to be looked at before `finalise`.
+        preset: name of a preset (`misora presets` lists them), or a .toml file.
+        expand: fill in what the prompt leaves open: motion, floor, light, camera; it is shown and recorded.
+        expand_url: a chat-completions endpoint that fills it in, and translates; key in MISORA_EXPAND_KEY.
+        expand_model: name of the language model there.
+        private: leave the words out of the record in the file and beside it.
         count: how many, with seeds counting up.
         model: name of a bundled model, or a folder.
         text_encoder: folder with the text encoder's files, if not in a usual place.
@@ -205,8 +232,26 @@ def generate(
     from misora.generate.command import run
     from misora.generate.options import Options
 
+    lay, stem, suffix, sources = None, "", ".mp4", ()
+    if canvas is not None:
+        from misora.generate.canvas_file import read_canvas_file
+        from misora.generate.command import laid_by
+
+        lay, seed, suffix = laid_by(canvas, prompt=prompt, seed=seed)
+        stem, sources = canvas.stem, read_canvas_file(canvas).sources(canvas.parent)
     options = Options(
         prompt=prompt,
+        stem=stem,
+        suffix=suffix,
+        camera=camera,
+        camera_path=camera_path,
+        track=track,
+        is_draft=draft,
+        preset=preset,
+        is_expanded=expand,
+        expand_url=expand_url,
+        expand_model=expand_model,
+        is_private=private,
         output=output,
         seed=seed,
         seconds=seconds,
@@ -225,8 +270,9 @@ def generate(
         force=force,
         visible_mark=visible_mark,
         trust_home=trust_home,
+        sources=sources,
     )
-    run(options)
+    run(options, lay)
 
 
 def train(
@@ -237,6 +283,7 @@ def train(
     out: Annotated[Path, arg(aliases=["-o"])],
     model: Annotated[Path | None, arg(metavar="FOLDER")] = None,
     start_from: Annotated[str | None, arg(metavar="MODEL")] = None,
+    steps: int | None = None,
     budget: str | None = None,
     seed: int = 0,
     device: str = "cpu",
@@ -250,6 +297,7 @@ def train(
         out: folder of the run: log, checkpoints, strips of samples, the trained part.
         model: folder with the trained autoencoder (`vae`), for a transformer.
         start_from: a bundled model, a model folder or a run with whose weights training begins.
+        steps: end at this step instead of where the recipe does, decayed; a finished run is taken up again.
         budget: stop cleanly after this long, such as 90m, 2h or 30s; no effect on the schedule.
         seed: of weights, noise and the order of data.
         device: where to compute: cpu or cuda.
@@ -264,6 +312,7 @@ def train(
         corpus=corpus,
         out=out,
         model=model,
+        steps=steps,
         budget_seconds=seconds,
         seed=seed,
         start_from=start_from,
@@ -277,24 +326,26 @@ def evaluate(
     model: Positional[str],
     /,
     *,
-    suite: Literal["text"] = "text",
-    prompts: int = 128,
+    suite: Literal["text", "minute"] = "text",
+    prompts: int | None = None,
     seed: int = 0,
     steps: int | None = None,
     guidance: float | None = None,
     workers: int = 1,
+    truth_cache: Path | None = None,
     json: bool = False,
 ) -> None:
-    """Measure how well a model follows held-out sentences, with chance, truth and the judge's errors beside each score.
+    """Measure how well a model follows held-out sentences: short videos with chance, truth and errors beside, or minutes.
 
     Args:
         model: name of a bundled model, or a folder.
-        suite: what to measure.
-        prompts: how many held-out prompts, at least 2.
+        suite: what to measure: text, or minute (floor, colour, count and motion every ten seconds).
+        prompts: how many held-out prompts; 128 for text, 4 for minute, if not given.
         seed: draws prompts, words and noise.
         steps: of the sampler; the usual number if not given.
         guidance: of the text; the usual one if not given.
         workers: processes that film the truth.
+        truth_cache: folder in which what is seen of filmed truth is kept for the next time.
         json: print one JSON object instead of a table.
     """
     from misora.evaluate.command import evaluate as measure
@@ -308,6 +359,7 @@ def evaluate(
             steps=steps,
             guidance=guidance,
             workers=workers,
+            truth_cache=truth_cache,
             is_json=json,
         )
     )
@@ -338,6 +390,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "fetch text": fetch_text,
     **trust.COMMANDS,
     **detect.COMMANDS,
+    **MODERATION,
 }
 
 

@@ -23,6 +23,9 @@ def verify(
         fast: judge the signature alone; do not decode the file to look for the watermark.
         trust_home: folder of keys, store and log, if not the usual one.
         json: print one JSON object instead of lines.
+
+    Returns:
+        The exit code.
     """
     from misora.core.errors import UsageError
     from misora.trust.home import Home
@@ -52,6 +55,9 @@ def audit_verify(*, head: str | None = None, trust_home: Path | None = None, jso
         head: number:hash of an earlier line, noted elsewhere, that the log must still hold.
         trust_home: folder of keys, store and log, if not the usual one.
         json: print one JSON object instead of lines.
+
+    Returns:
+        The exit code.
     """
     from misora.trust.audit import parse_head
     from misora.trust.audit import verify as check

@@ -45,6 +45,14 @@ class AuditError(MisoraError):
     """A log of decisions and signatures that was edited or cut, or cannot be written."""
 
 
+class RecordError(UsageError):
+    """A record of how a file was made that is missing, broken, edited by hand, or lacks what is needed."""
+
+
+class EndpointError(MisoraError):
+    """An endpoint on the network that cannot be reached, is too slow, or answers what cannot be used."""
+
+
 class NumericsError(MisoraError):
     """Numbers that stopped being finite."""
 

@@ -78,7 +78,7 @@ def latent_columns(key: str) -> LatentColumns:
     """
     if not re.fullmatch("[0-9A-Za-z_]+", key):
         raise UsageError(f"a latents key is made of letters, digits and underscores, got {key!r}")
-    return LatentColumns(clip=f"{_PREFIX}{key}", mirror=f"{_PREFIX}mirror_{key}", still=f"{_PREFIX}still_{key}")
+    return LatentColumns(clip=f"{_PREFIX}{key}", mirror=f"{_PREFIX}mirror_{key}", still=f"{_PREFIX}card_{key}")
 
 
 def latent_keys(corpus: Corpus) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def latent_keys(corpus: Corpus) -> tuple[str, ...]:
     Returns:
         Their keys.
     """
-    prefix = f"{_PREFIX}still_"
+    prefix = f"{_PREFIX}card_"
     return tuple(name.removeprefix(prefix) for name in corpus.columns if name.startswith(prefix))
 
 

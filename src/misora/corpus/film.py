@@ -1,4 +1,4 @@
-"""Fill a corpus from a simulated world: scripts by seed, filmed in several processes, resumable at any point."""
+"""Fill a corpus from a simulated world: scripts by seed and grammar, filmed in several processes, resumable at any point."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from misora.corpus.table import FRAGMENT_ROWS, Corpus
 from misora.video.lossless import encode_lossless
 from misora.worlds.draw import draw_script
 from misora.worlds.film import Filmer, Take
+from misora.worlds.grammar import FIRST, grammar_named
 from misora.worlds.script import Script, mirror, script_to_dict
 from misora.worlds.words import captions
 
-REGISTERS = ("tags", "plain", "story")
 NUM_VARIANTS = 2
 _MAX_FAILURES_IN_A_ROW = 16
 _MAX_ATTEMPTS = 5
@@ -45,18 +45,25 @@ class Order:
         world: which simulator.
         split: `train` or `held_out`.
         seed: of the corpus.
-        number: of the clip within (world, split, seed), from 0.
+        number: of the clip within (world, grammar, split, seed), from 0.
+        grammar: name of the grammar of the scripts.
     """
 
     world: str
     split: str
     seed: int
     number: int
+    grammar: str = FIRST.name
+
+    @property
+    def _world(self) -> tuple[str, ...]:
+        """World and grammar; the first grammar is not named, so that older corpora go on as they began."""
+        return (self.world,) if self.grammar == FIRST.name else (self.world, self.grammar)
 
     @property
     def id(self) -> str:
         """The id of its row."""
-        return f"{self.world}-{self.split}-{self.seed}-{self.number:07d}"
+        return "-".join([*self._world, self.split, str(self.seed), f"{self.number:07d}"])
 
     def script_seed(self, attempt: int) -> int:
         """Name the script.
@@ -67,7 +74,7 @@ class Order:
         Returns:
             The seed from which the script is drawn.
         """
-        return derive("film", self.world, self.split, self.seed, self.number, attempt)
+        return derive("film", *self._world, self.split, self.seed, self.number, attempt)
 
 
 def film_corpus(
@@ -77,6 +84,7 @@ def film_corpus(
     world: str = "playroom",
     seed: int = 0,
     split: str = "train",
+    grammar: str = FIRST.name,
     workers: int = 2,
     on_progress: OnProgress = print_progress,
 ) -> Corpus:
@@ -86,10 +94,11 @@ def film_corpus(
 
     Args:
         path: the folder of the corpus, made if need be.
-        clips: how many clips of this (world, seed, split) the corpus shall hold.
+        clips: how many clips of this (world, grammar, seed, split) the corpus shall hold.
         world: which simulator; `playroom` is the only one.
         seed: another seed gives other clips.
         split: `train`, or `held_out` for combinations that training never shows.
+        grammar: `first` or `wide`: what the scripts are drawn from.
         workers: processes that film; 0 films in this process.
         on_progress: told every ten seconds.
 
@@ -102,9 +111,10 @@ def film_corpus(
         StoppedError: on Ctrl-C; what is filmed is kept.
     """
     _check(world, split, clips, workers)
+    grammar_named(grammar)
     corpus = Corpus.open_or_create(path)
     present = set(corpus.column("id"))
-    orders = [Order(world=world, split=split, seed=seed, number=number) for number in range(clips)]
+    orders = [Order(world=world, split=split, seed=seed, number=n, grammar=grammar) for n in range(clips)]
     missing = [order for order in orders if order.id not in present]
     meter = Meter("clips", num_done=clips - len(missing), num_all=clips, on_progress=on_progress)
     try:
@@ -236,10 +246,14 @@ def film_order(filmer: Filmer, order: Order) -> Row | Failure:
 def _take(filmer: Filmer, order: Order) -> Take:
     for attempt in range(_MAX_ATTEMPTS - 1):
         try:
-            return filmer.film(draw_script(order.script_seed(attempt), split=order.split))
+            return filmer.film(_script(order, attempt))
         except MisoraError:  # the world found no staging that does what the script says
             continue
-    return filmer.film(draw_script(order.script_seed(_MAX_ATTEMPTS - 1), split=order.split))
+    return filmer.film(_script(order, _MAX_ATTEMPTS - 1))
+
+
+def _script(order: Order, attempt: int) -> Script:
+    return draw_script(order.script_seed(attempt), split=order.split, grammar=grammar_named(order.grammar))
 
 
 def _row(order: Order, take: Take) -> Row:
@@ -255,7 +269,7 @@ def _row(order: Order, take: Take) -> Row:
         num_frames=take.clip.num_frames,
         fps=take.clip.fps,
         seconds=take.clip.seconds,
-        captions=captions_of(take.script),
+        captions=captions_of(take.script, registers=grammar_named(order.grammar).registers),
         script=json.dumps(script_to_dict(take.script), separators=(",", ":")),
         truth=save(take.truth.to_tensors()),
         licence="CC0-1.0",
@@ -263,11 +277,12 @@ def _row(order: Order, take: Take) -> Row:
     )
 
 
-def captions_of(script: Script) -> tuple[Caption, ...]:
+def captions_of(script: Script, *, registers: tuple[str, ...] = FIRST.registers) -> tuple[Caption, ...]:
     """Say a script in every register and choice of words, as filmed and mirrored.
 
     Args:
         script: of a world.
+        registers: manners of speaking.
 
     Returns:
         One caption per register, variant and mirroring.
@@ -284,6 +299,6 @@ def captions_of(script: Script) -> tuple[Caption, ...]:
             ),
         )
         for is_mirrored in (False, True)
-        for register in REGISTERS
+        for register in registers
         for variant in range(NUM_VARIANTS)
     )

@@ -34,7 +34,7 @@ class ClipEntry:
     Attributes:
         row: its number in the corpus.
         grid: of the whole clip.
-        still_frame: the frame that stands for it as a still.
+        still_frame: the frame that is shown on its own.
         voices: captions of the clip as it is.
         mirrored_voices: captions of the clip mirrored; without them it is never mirrored.
     """
@@ -64,7 +64,9 @@ class CorpusIndex:
 
 
 def still_frame(clip_id: str, num_frames: int) -> int:
-    """Draw the frame that stands for a clip as a still: the same one always, from the middle half.
+    """Draw the frame of a clip that is shown on its own: the same one always; the first of one clip in three.
+
+    Else it comes from the middle half. Pictures are most often the beginning of what is to be made of them.
 
     Args:
         clip_id: of the row.
@@ -73,6 +75,8 @@ def still_frame(clip_id: str, num_frames: int) -> int:
     Returns:
         The number of a frame.
     """
+    if derive("first", clip_id) % 3 == 0:
+        return 0
     quarter = num_frames // 4
     return quarter + derive("still", clip_id) % max(num_frames - 2 * quarter, 1)
 

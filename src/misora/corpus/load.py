@@ -19,11 +19,13 @@ from torch import Tensor
 
 from misora.core.errors import UsageError
 from misora.core.seeds import numpy_rng
+from misora.corpus.controls import controls_of, draw_for
 from misora.corpus.encode import LatentColumns, require_latents
 from misora.corpus.plan import Plan, Sample, SampleKey
 from misora.corpus.row import Caption, captions_from_json
 from misora.corpus.table import Corpus, CorpusError
 from misora.corpus.texts import TextTable
+from misora.model.controls import NO_CONTROLS, Controls
 from misora.model.grid import FRAMES_PER_GROUP, Grid
 from misora.model.sequence import SpokenLine
 from misora.video.decode import decode
@@ -48,6 +50,7 @@ class PackedBatch:
         latents: tokens of all clips; within a clip in the order groups, rows, columns.
         grids: one a clip; equal ones stand together.
         lines: what is said of each clip, and when.
+        controls: what steers each clip; nothing where its row holds no truth.
         keys: which samples these are.
     """
 
@@ -55,6 +58,7 @@ class PackedBatch:
     latents: Float[Tensor, "n c"]
     grids: tuple[Grid, ...]
     lines: tuple[tuple[SpokenLine, ...], ...]
+    controls: tuple[Controls, ...]
     keys: tuple[SampleKey, ...]
 
 
@@ -109,6 +113,7 @@ def load_packed(corpus: Corpus, plan: Plan, step: int, *, columns: LatentColumns
         latents=torch.cat(_read_latents(corpus, samples, columns)),
         grids=tuple(sample.grid for sample in samples),
         lines=tuple(tuple(_with_features(line, next(features)) for line in lines) for lines in spoken),
+        controls=_read_controls(corpus, plan, step),
         keys=tuple(sample.key for sample in samples),
     )
 
@@ -224,6 +229,17 @@ def _lines_of(key: SampleKey, captions: tuple[Caption, ...], fps: float) -> tupl
         return lines
     line = next((line for line in lines if line.covers(key.frame / fps)), lines[0])
     return (Line(line.text, 0.0, line.seconds),)
+
+
+def _read_controls(corpus: Corpus, plan: Plan, step: int) -> tuple[Controls, ...]:
+    samples = plan.samples(step)
+    if not plan.settings.has_controls:
+        return (NO_CONTROLS,) * len(samples)
+    truths = corpus.read([sample.key.row for sample in samples], ["truth"])["truth"]
+    return tuple(
+        controls_of(truth, sample, draw=draw_for(plan.seed, step, sample.key.row))
+        for truth, sample in zip(truths, samples, strict=True)
+    )
 
 
 def _with_features(line: Line, features: Float[Tensor, "l d"]) -> SpokenLine:

@@ -26,12 +26,14 @@ class RegisterWeights:
         tags: a list of key words.
         plain: one plain sentence a line.
         story: freer sentences.
+        paragraph: three to five sentences.
         caption: what came beside a footage file.
     """
 
     tags: float = 1.0
     plain: float = 2.0
     story: float = 1.0
+    paragraph: float = 1.0
     caption: float = 1.0
 
     def __post_init__(self) -> None:
@@ -46,18 +48,22 @@ class PlanSettings:
 
     Attributes:
         max_tokens: the most tokens of one batch.
+        max_clip_tokens: the most tokens of one clip; longer ones are left out. As many as a batch when not given.
         num_open_packs: batches that are filled at the same time.
         mirror_share: how often a clip that can be mirrored is.
-        still_share: how often one frame stands for the clip.
+        still_share: how often one frame stands for the clip, where that is not its first.
         card_share: how often a clip that is not mirrored comes with a card: one of its frames, shown at its own time.
+        has_controls: whether the camera's motion and tracks are read from the truth of worlds.
         registers: how often each manner of speaking is drawn.
     """
 
     max_tokens: int = 6912
+    max_clip_tokens: int | None = None
     num_open_packs: int = 8
     mirror_share: float = 0.5
     still_share: float = 0.08
     card_share: float = 0.0
+    has_controls: bool = False
     registers: RegisterWeights = field(default_factory=RegisterWeights)
 
     def __post_init__(self) -> None:
@@ -135,10 +141,10 @@ class Plan:
         self.index = index
         self.settings = settings
         self.seed = seed
-        self._entries = [entry for entry in index.entries if entry.grid.num_tokens <= settings.max_tokens]
+        self._entries = [entry for entry in index.entries if entry.grid.num_tokens <= self.max_clip_tokens]
         if not self._entries:
             smallest = min(entry.grid.num_tokens for entry in index.entries)
-            raise UsageError(f"no clip fits into max_tokens={settings.max_tokens}; the smallest has {smallest} tokens")
+            raise UsageError(f"no clip fits into max_tokens={self.max_clip_tokens}; the smallest has {smallest} tokens")
         tokens = [entry.grid.num_tokens for entry in self._entries]
         stills = [entry.grid.rows * entry.grid.columns for entry in self._entries]
         self._min_tokens = min(stills if settings.still_share else tokens)
@@ -147,8 +153,13 @@ class Plan:
         self._packed: tuple[int, list[tuple[Sample, ...]]] = (-1, [])
 
     @property
+    def max_clip_tokens(self) -> int:
+        """Tokens of the longest clip that is not left out."""
+        return min(self.settings.max_clip_tokens or self.settings.max_tokens, self.settings.max_tokens)
+
+    @property
     def num_too_long(self) -> int:
-        """Clips that are left out because they exceed `max_tokens` alone."""
+        """Clips that are left out because they exceed `max_clip_tokens`."""
         return len(self.index.entries) - len(self._entries)
 
     def batch(self, step: int) -> tuple[SampleKey, ...]:
@@ -238,7 +249,8 @@ def draw_epoch(entries: list[ClipEntry], settings: PlanSettings, name: str) -> l
 
 
 def _draw(entry: ClipEntry, settings: PlanSettings, still: float, mirror: float, word: float, card: float) -> Sample:
-    is_still = still < settings.still_share
+    is_telling = entry.still_frame > 0 or entry.grid.groups == 1  # at the beginning little has happened of what is said
+    is_still = is_telling and still < settings.still_share
     is_mirrored = not is_still and bool(entry.mirrored_voices) and mirror < settings.mirror_share
     voice = _choose(entry.mirrored_voices if is_mirrored else entry.voices, settings.registers, word)
     can_have_card = not is_still and not is_mirrored and entry.grid.seconds_per_group > 0

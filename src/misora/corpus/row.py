@@ -14,7 +14,7 @@ class Caption:
     """One way of saying what a clip shows.
 
     Attributes:
-        register: manner of speaking: `tags`, `plain` or `story` for worlds, `caption` for footage.
+        register: manner of speaking: `tags`, `plain`, `story` or `paragraph` for worlds, `caption` for footage.
         variant: number of the choice of words within the register, from 0.
         is_mirrored: whether it describes the clip with left and right exchanged.
         lines: what is said, and when; at least one.

@@ -1,21 +1,27 @@
-"""How often the judge errs: on filmed truth, on reconstructions of it, and on truth with one attribute wrong."""
+"""How often the judge errs: on filmed truth, on reconstructions of it, and under scripts with one attribute wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from misora.core.errors import UsageError
 from misora.core.seeds import derive
 from misora.evaluate.examples import Example, film_scripts
-from misora.evaluate.judge import ATTRIBUTES, Judge
+from misora.evaluate.judge import Judge
+from misora.evaluate.observation import Observation
 from misora.evaluate.report import Score, score
+from misora.evaluate.verdict import ATTRIBUTES, COUNTED
 from misora.video.clip import Clip
 from misora.worlds.draw import draw_script
+from misora.worlds.grammar import FIRST, Grammar
 from misora.worlds.script import Script
 from misora.worlds.wrong import wrong
 
 Redo = Callable[[Clip], Clip]
 """What is done to a clip before it is judged, such as encoding and decoding it."""
+SPOILABLE = (*COUNTED, "camera", "relation")
+"""Attributes in which a script can be wrong while all else holds."""
 
 
 def asks(script: Script, attribute: str) -> bool:
@@ -26,16 +32,18 @@ def asks(script: Script, attribute: str) -> bool:
         attribute: one of `ATTRIBUTES`.
 
     Returns:
-        False only for a cut time without a cut and for a swap without a collision.
+        False only for a cut time without a cut, a relation that is not told, and what is asked of collisions without one.
     """
     if attribute == "cut_time":
         return len(script.shots) > 1
-    if attribute == "swap":
+    if attribute == "relation":
+        return any(shot.relation is not None for shot in script.shots)
+    if attribute in ("swap", "both_colours"):
         return any(beat.target is not None for shot in script.shots for beat in shot.beats)
     return True
 
 
-def draw_asking(attribute: str, num: int, *, seed: int, split: str = "any") -> list[Script]:
+def draw_asking(attribute: str, num: int, *, seed: int, split: str = "any", grammar: Grammar = FIRST) -> list[Script]:
     """Draw scripts that say something about an attribute.
 
     Args:
@@ -43,6 +51,7 @@ def draw_asking(attribute: str, num: int, *, seed: int, split: str = "any") -> l
         num: scripts.
         seed: of the scripts.
         split: as for `draw_script`.
+        grammar: as for `draw_script`.
 
     Returns:
         The first `num` such scripts.
@@ -51,98 +60,111 @@ def draw_asking(attribute: str, num: int, *, seed: int, split: str = "any") -> l
     def endless() -> Iterator[Script]:
         index = 0
         while True:
-            yield draw_script(derive("calibrate", attribute, seed, index), split=split)
+            yield draw_script(derive("calibrate", attribute, seed, index), split=split, grammar=grammar)
             index += 1
 
     asking = (script for script in endless() if asks(script, attribute))
     return [next(asking) for _ in range(num)]
 
 
-def film_wrong(attribute: str, num: int, *, seed: int, workers: int = 1) -> list[tuple[Example, Script]]:
-    """Film truth that is wrong in one attribute.
-
-    Args:
-        attribute: one of `ATTRIBUTES`.
-        num: pairs to try; those that cannot be staged are left out.
-        seed: of the scripts.
-        workers: processes that film side by side.
-
-    Returns:
-        What is shown, and the script that it does not show.
-    """
-    told = draw_asking(attribute, num, seed=derive("wrong", seed))
-    spoilt = [(script, other) for i, script in enumerate(told) if (other := spoil(script, attribute, derive(seed, i)))]
-    filmed = film_scripts([other for _, other in spoilt], maps=False, workers=workers)
-    return [(example, script) for example, (script, _) in zip(filmed, spoilt, strict=True) if example is not None]
-
-
-def spoil(script: Script, attribute: str, seed: int) -> Script | None:
+def spoil(script: Script, attribute: str, seed: int, *, grammar: Grammar = FIRST) -> Script | None:
     """Make a script wrong in one attribute.
 
     Args:
         script: what is told.
-        attribute: one of `ATTRIBUTES`.
+        attribute: one of `SPOILABLE`.
         seed: of the error.
+        grammar: among whose motions, cameras and numbers of things the error is drawn.
 
     Returns:
         The wrong script; None where nothing else would be possible, as for the only shape that can slide there.
     """
     try:
-        return wrong(script, attribute, seed=seed)
+        return wrong(script, attribute, seed=seed, grammar=grammar)
     except UsageError:
         return None
 
 
-def film_truth(num: int, *, seed: int, extra: int = 0, workers: int = 1) -> list[Example]:
+def film_truth(num: int, *, seed: int, extra: int = 0, workers: int = 1, grammar: Grammar = FIRST) -> list[Example]:
     """Film truth, with more of what few scripts ask about.
 
     Args:
         num: scripts of all kinds.
         seed: of the scripts.
-        extra: scripts added with a cut, and as many with a collision.
+        extra: scripts added with a cut, as many with a collision, and where the grammar tells relations as many with one.
         workers: processes that film side by side.
+        grammar: of the scripts.
 
     Returns:
         The clips that could be staged.
     """
-    scripts = draw_asking("floor", num, seed=seed)
-    for attribute in ("cut_time", "swap"):
-        scripts += draw_asking(attribute, extra, seed=seed)
-    return [example for example in film_scripts(scripts, maps=False, workers=workers) if example is not None]
+    scripts = draw_asking("floor", num, seed=seed, grammar=grammar)
+    for attribute in ("cut_time", "swap", *(("relation",) if grammar.relation_share else ())):
+        scripts += draw_asking(attribute, extra, seed=seed, grammar=grammar)
+    return [example for example in film_scripts(scripts, workers=workers) if example is not None]
 
 
-def accepted(judge: Judge, examples: Sequence[Example], *, redo: Redo | None = None) -> dict[str, Score]:
-    """Share of truth that the judge accepts, by attribute and as "all".
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errors:
+    """How often the judge was right.
+
+    Attributes:
+        accepted: share of truth that is accepted, by attribute and as "all".
+        rejected: share of truth that is refused under a script wrong in just that attribute, by attribute.
+    """
+
+    accepted: dict[str, Score]
+    rejected: dict[str, Score]
+
+
+def measured(
+    judge: Judge, examples: Sequence[Example], *, seed: int, grammar: Grammar = FIRST, redo: Redo | None = None
+) -> Errors:
+    """Let the judge look at each clip once, and compare it with what is true and with what is wrong.
 
     Args:
         judge: the judge.
         examples: filmed truth.
+        seed: of what is made wrong.
+        grammar: of the scripts.
         redo: done to each clip first.
 
     Returns:
-        A score for each of `ATTRIBUTES`, and "all".
+        What it accepted and rejected.
     """
-    verdicts = [judge.judge(redo(each.clip) if redo else each.clip, each.script) for each in examples]
+    seen = [(example.script, judge.observe(redo(example.clip) if redo else example.clip)) for example in examples]
+    verdicts = [judge.compare(each, script) for script, each in seen]
     scores = {name: score([verdict.claims[name] for verdict in verdicts]) for name in ATTRIBUTES}
-    return {**scores, "all": score([verdict.is_accepted for verdict in verdicts])}
+    false = false_accepts(judge, seen, seed=seed, grammar=grammar)
+    return Errors(
+        accepted={**scores, "all": score([verdict.is_accepted for verdict in verdicts])},
+        rejected={
+            name: Score(num_right=each.num_all - each.num_right, num_all=each.num_all) for name, each in false.items()
+        },
+    )
 
 
-def rejected(
-    judge: Judge, pairs: Sequence[tuple[Example, Script]], *, attribute: str, redo: Redo | None = None
-) -> Score:
-    """Share of truth with one wrong attribute in which the judge refuses that attribute.
+def false_accepts(
+    judge: Judge, seen: Sequence[tuple[Script, Observation]], *, seed: int, grammar: Grammar = FIRST
+) -> dict[str, Score]:
+    """How often truth is accepted under a script that is wrong in one attribute.
 
     Args:
         judge: the judge.
-        pairs: what is shown, and the script that it does not show.
-        attribute: the one that is wrong.
-        redo: done to each clip first.
+        seen: scripts, and what the judge sees in their films.
+        seed: of what is made wrong.
+        grammar: of the scripts.
 
     Returns:
-        How many were refused.
+        A score for each of `SPOILABLE`; right means accepted, so lower is better.
     """
-    claims = []
-    for example, script in pairs:
-        clip = redo(example.clip) if redo else example.clip
-        claims.append(judge.judge(clip, script).claims[attribute])
-    return score([None if claim is None else not claim for claim in claims])
+    scores = {}
+    for name in SPOILABLE:
+        asking = [(script, each) for script, each in seen if asks(script, name)]
+        spoilt = [
+            (spoil(script, name, derive(seed, index), grammar=grammar), each)
+            for index, (script, each) in enumerate(asking)
+        ]
+        claims = [judge.compare(each, other).claims[name] for other, each in spoilt if other is not None]
+        scores[name] = score(claims)
+    return scores

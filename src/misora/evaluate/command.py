@@ -9,18 +9,20 @@ from pathlib import Path
 
 from misora.core.errors import UsageError
 
-SUITES = ("text",)
+SUITES = ("text", "minute")
+_NUM_PROMPTS = {"text": 128, "minute": 4}
 
 
 def evaluate(
     model: str | Path,
     *,
     suite: str = "text",
-    prompts: int = 128,
+    prompts: int | None = None,
     seed: int = 0,
     steps: int | None = None,
     guidance: float | None = None,
     workers: int = 1,
+    truth_cache: Path | None = None,
     is_json: bool = False,
 ) -> str:
     """Measure a model.
@@ -28,11 +30,12 @@ def evaluate(
     Args:
         model: name of a bundled model, or a folder.
         suite: one of `SUITES`.
-        prompts: held-out prompts, at least 2.
+        prompts: held-out prompts, at least 2 for `text`; as many as usual when not given.
         seed: draws prompts, words and noise.
         steps: of the sampler; the usual number when not given.
         guidance: of the text; the usual one when not given.
         workers: processes that film the truth.
+        truth_cache: folder in which what is seen of filmed truth is kept for the next time; none if not given.
         is_json: tell it to machines.
 
     Returns:
@@ -43,8 +46,13 @@ def evaluate(
     """
     if suite not in SUITES:
         raise UsageError(f"unknown suite {suite!r}; there is {', '.join(SUITES)}")
+    prompts = _NUM_PROMPTS[suite] if prompts is None else prompts
+    if suite == "minute":
+        return _minute(model, prompts=prompts, seed=seed, steps=steps, guidance=guidance, is_json=is_json)
     from misora.evaluate.judge import Judge
-    from misora.evaluate.text_suite import SuiteSettings, as_dict, as_table, run_text_suite
+    from misora.evaluate.prompts import SuiteSettings
+    from misora.evaluate.text_report import as_dict, as_table
+    from misora.evaluate.text_suite import run_text_suite
     from misora.generate.sample import DEFAULT_STEPS
     from misora.model.bundle import load_model
 
@@ -54,7 +62,23 @@ def evaluate(
 
         settings = replace(settings, guidance=guidance)
     loaded = load_model(model)
-    report = run_text_suite(loaded, Judge.load(), settings=settings, workers=workers, on_batch=_progress())
+    report = run_text_suite(
+        loaded, Judge.load(), settings=settings, workers=workers, on_batch=_progress(), cache=truth_cache
+    )
+    return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)
+
+
+def _minute(
+    model: str | Path, *, prompts: int, seed: int, steps: int | None, guidance: float | None, is_json: bool
+) -> str:
+    from misora.evaluate.judge import Judge
+    from misora.evaluate.minute import MinuteSettings, as_dict, as_table, run_minute_suite
+    from misora.model.bundle import load_model
+
+    given = {name: value for name, value in (("steps", steps), ("guidance", guidance)) if value is not None}
+    settings = MinuteSettings(num_prompts=prompts, seed=seed, **given)
+    loaded = load_model(model)
+    report = run_minute_suite(loaded, Judge.load(), settings=settings, on_video=_progress())
     return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)
 
 

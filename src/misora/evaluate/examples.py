@@ -1,10 +1,11 @@
-"""Filmed truth that the judge learns from: frames, and for each pixel the thing it shows."""
+"""Filmed truth that the judge learns from: frames, and for each cell of a picture the thing it shows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 
@@ -15,11 +16,14 @@ from torch import Tensor
 
 from misora.core.errors import MisoraError
 from misora.core.seeds import derive
-from misora.evaluate.network import CELL_PX
+from misora.evaluate.network import CELL_PX, at_judged_size
+from misora.evaluate.silhouettes import silhouettes
 from misora.video.clip import Clip
 from misora.worlds.draw import draw_script
 from misora.worlds.film import Filmer
+from misora.worlds.grammar import FIRST, Grammar
 from misora.worlds.script import COLOURS, FLOORS, SHAPES, Script
+from misora.worlds.truth import Truth
 
 NO_SHAPE = -100
 """Label of cells without a thing; the loss leaves them out."""
@@ -32,12 +36,12 @@ class Example:
     Attributes:
         script: what it shows.
         clip: the pixels.
-        segmentation: 0 for background, index of the thing in its shot plus 1.
+        truth: what happened.
     """
 
     script: Script
     clip: Clip
-    segmentation: UInt8[Tensor, "f H W"]
+    truth: Truth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ class Labels:
     floor: Int64[Tensor, " f"]
 
 
-def film_examples(num: int, *, seed: int, workers: int = 1) -> list[Example]:
+def film_examples(num: int, *, seed: int, grammars: Sequence[Grammar] = (FIRST,), workers: int = 1) -> list[Example]:
     """Film clips for the judge; the same seed gives the same clips for any number of workers.
 
     A script that physics cannot follow is counted, printed and left out.
@@ -63,82 +67,136 @@ def film_examples(num: int, *, seed: int, workers: int = 1) -> list[Example]:
     Args:
         num: scripts.
         seed: of the scripts.
+        grammars: which the scripts are drawn from, in turn.
         workers: processes that film side by side.
 
     Returns:
         The clips in the order of their seeds.
     """
-    scripts = [draw_script(derive("judge", seed, index), split="any") for index in range(num)]
-    examples = [example for example in film_scripts(scripts, maps=True, workers=workers) if example is not None]
+    scripts = [
+        draw_script(derive("judge", seed, index), split="any", grammar=grammars[index % len(grammars)])
+        for index in range(num)
+    ]
+    examples = [example for example in film_scripts(scripts, workers=workers) if example is not None]
     print(f"filmed {len(examples)} of {num} scripts; the others could not be staged", flush=True)
     return examples
 
 
-def film_scripts(scripts: Sequence[Script], *, maps: bool, workers: int = 1) -> list[Example | None]:
+def film_scripts(scripts: Sequence[Script], *, workers: int = 1) -> list[Example | None]:
     """Film scripts, several at a time.
 
     Args:
         scripts: what to film.
-        maps: whether segmentation is wanted too; it is 0 everywhere when not.
         workers: processes that film side by side.
 
     Returns:
         A filmed clip for each script, None where physics cannot do what it says.
     """
     if workers == 1:
-        parts = [_film(scripts, maps=maps)]
+        parts = [_film(scripts)]
     else:
         shares = [scripts[start :: workers * 4] for start in range(workers * 4)]
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            parts = list(pool.map(partial(_film, maps=maps), shares))
+        with single_threaded_workers(workers) as pool:
+            parts = list(pool.map(_film, shares))
     filmed = [parts[index % len(parts)][index // len(parts)] for index in range(len(scripts))]
-    return [_example(script, arrays) for script, arrays in zip(scripts, filmed, strict=True)]
+    return [
+        None if arrays is None else _example(script, arrays) for script, arrays in zip(scripts, filmed, strict=True)
+    ]
 
 
-def _film(scripts: Sequence[Script], *, maps: bool) -> list[tuple[np.ndarray, np.ndarray] | None]:
-    """Frames and segmentation as plain arrays: tensors would cross processes as open files, too many of them."""
-    filmed: list[tuple[np.ndarray, np.ndarray] | None] = []
+@contextmanager
+def single_threaded_workers(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes of one thread each: several that fight for cores are slower than one.
+
+    Args:
+        workers: how many.
+
+    Yields:
+        The pool.
+    """
+    start = partial(torch.set_num_threads, 1)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start) as pool:
+        yield pool
+
+
+def _film(scripts: Sequence[Script]) -> list[dict[str, np.ndarray] | None]:
+    """Frames and truth as plain arrays: tensors would cross processes as open files, too many of them."""
+    filmed: list[dict[str, np.ndarray] | None] = []
     with Filmer() as filmer:
         for script in scripts:
             try:
-                take = filmer.film(script, maps=maps)
+                take = filmer.film(script)
             except MisoraError:
                 filmed.append(None)
                 continue
-            frames, segmentation = take.clip.frames, take.truth.segmentation
-            if segmentation is None:
-                segmentation = torch.zeros_like(frames[:, 0])
-            filmed.append((frames.numpy(), segmentation.numpy()))
+            arrays = {name: value.numpy() for name, value in take.truth.to_tensors().items()}
+            filmed.append({**arrays, "frames": take.clip.frames.numpy()})
     return filmed
 
 
-def _example(script: Script, arrays: tuple[np.ndarray, np.ndarray] | None) -> Example | None:
-    if arrays is None:
-        return None
-    frames, segmentation = (torch.from_numpy(array) for array in arrays)
-    return Example(script=script, clip=Clip.at_rate(frames, float(script.fps)), segmentation=segmentation)
+def _example(script: Script, arrays: dict[str, np.ndarray]) -> Example:
+    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    clip = Clip.at_rate(tensors.pop("frames"), float(script.fps))
+    return Example(script=script, clip=clip, truth=Truth.from_tensors(tensors))
 
 
-def labels_of(example: Example) -> Labels:
-    """Name what each cell of each frame shows.
+def at_size_of_eyes(example: Example) -> Example:
+    """The same film at the size that the judge looks at.
+
+    Args:
+        example: of any size.
+
+    Returns:
+        One with a short side as the judge resizes to.
+    """
+    frames = at_judged_size(example.clip.frames)
+    return replace(example, clip=Clip(frames=frames, pts_seconds=example.clip.pts_seconds))
+
+
+def cells_of(example: Example) -> UInt8[Tensor, "f h w"]:
+    """Which thing of its shot each cell of each frame shows.
 
     Args:
         example: a filmed clip.
 
     Returns:
+        0 for background, else the index of the thing plus 1, on the grid of the network's maps.
+    """
+    script, (height, width) = example.script, example.clip.frames.shape[-2:]
+    cells = torch.zeros(len(example.clip.frames), -(-height // CELL_PX), -(-width // CELL_PX), dtype=torch.uint8)
+    for shot in script.shots:
+        when = frames_of(shot.from_seconds, shot.to_seconds, fps=script.fps)
+        cells[when] = silhouettes(
+            example.truth,
+            shot,
+            frames=range(when.start, when.stop),
+            size_px=(script.width_px, script.height_px),
+            grid=(cells.shape[1], cells.shape[2]),
+        ).byte()
+    return cells
+
+
+def labels_of(script: Script, cells: UInt8[Tensor, "f h w"], *, first: int = 0) -> Labels:
+    """Name what some consecutive frames show.
+
+    Args:
+        script: of the clip.
+        cells: of `cells_of`, cut to these frames.
+        first: index of the first of them in the clip.
+
+    Returns:
         Labels on the grid of the network's maps.
     """
-    num_frames = example.clip.num_frames
-    cells = example.segmentation[:, 1::CELL_PX, 1::CELL_PX].long()
-    colour, shape = torch.zeros_like(cells), torch.full_like(cells, NO_SHAPE)
-    floor = torch.zeros(num_frames, dtype=torch.int64)
-    for shot in example.script.shots:
-        frames = frames_of(shot.from_seconds, shot.to_seconds, fps=example.script.fps)
-        floor[frames] = FLOORS.index(shot.floor)
+    colour, shape = torch.zeros_like(cells, dtype=torch.int64), torch.full(cells.shape, NO_SHAPE)
+    floor = torch.zeros(len(cells), dtype=torch.int64)
+    for shot in script.shots:
+        when = frames_of(shot.from_seconds, shot.to_seconds, fps=script.fps)
+        part = slice(max(when.start - first, 0), max(when.stop - first, 0))
+        floor[part] = FLOORS.index(shot.floor)
         for index, thing in enumerate(shot.things):
-            inside = cells[frames] == index + 1
-            colour[frames][inside] = 1 + COLOURS.index(thing.colour)
-            shape[frames][inside] = SHAPES.index(thing.shape)
+            inside = cells[part] == index + 1
+            colour[part][inside] = 1 + COLOURS.index(thing.colour)
+            shape[part][inside] = SHAPES.index(thing.shape)
     return Labels(colour=colour, shape=shape, floor=floor)
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from misora.core.seeds import generator
 from misora.evaluate.augment import GROUP_FRAMES, Shares, damaged, patch_basis
-from misora.evaluate.examples import Example, Labels, labels_of
+from misora.evaluate.examples import Example, Labels, cells_of, labels_of
 from misora.evaluate.network import CELL_PX
 
 _CROP_PX = 64
@@ -22,7 +22,7 @@ class Groups:
 
     def __init__(self, examples: Sequence[Example], basis: Float[Tensor, "k v"], *, shares: Shares) -> None:
         self.examples = examples
-        self.labels = [labels_of(example) for example in examples]
+        self.cells = [cells_of(example) for example in examples]
         self.basis, self.shares = basis, shares
 
     def draw(self, num: int, *, chance: torch.Generator) -> tuple[Float[Tensor, "f 3 H W"], Labels]:
@@ -59,16 +59,17 @@ class Groups:
             return int(torch.randint(limit, (), generator=chance))
 
         index = below(len(self.examples))
-        frames, labels = self.examples[index].clip.frames, self.labels[index]
+        frames = self.examples[index].clip.frames
         start = GROUP_FRAMES * below(len(frames) // GROUP_FRAMES)
         when = slice(start, start + GROUP_FRAMES)
-        top, left = self._corner(labels.colour[when], below)
+        labels = labels_of(self.examples[index].script, self.cells[index][when], first=start)
+        top, left = self._corner(labels.colour, below)
         pixels = frames[when, :, top : top + _CROP_PX, left : left + _CROP_PX].float() / 255
-        cells = (when, slice(top // 2, (top + _CROP_PX) // 2), slice(left // 2, (left + _CROP_PX) // 2))
+        cells = (slice(None), slice(top // 2, (top + _CROP_PX) // 2), slice(left // 2, (left + _CROP_PX) // 2))
         colour, shape = labels.colour[cells], labels.shape[cells]
         if below(2):
             pixels, colour, shape = pixels.flip(-1), colour.flip(-1), shape.flip(-1)
-        return pixels, Labels(colour=colour, shape=shape, floor=labels.floor[when])
+        return pixels, Labels(colour=colour, shape=shape, floor=labels.floor)
 
     def _corner(self, colour: Tensor, below: Callable[[int], int]) -> tuple[int, int]:
         """Upper left pixel of a crop, mostly around a cell that shows a thing: floors need less practice."""

@@ -18,6 +18,8 @@ CELL_PX = 2
 """Side of one cell of the maps, in pixels of the frame."""
 STRIDE_PX = 16
 """Frames are padded to a multiple of this by repeating their border."""
+SHORT_SIDE_PX = 96
+"""The size that the judge learnt; larger and smaller videos are resized to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,3 +125,21 @@ def look(network: MapNetwork, frames: UInt8[Tensor, "f 3 H W"], *, batch: int = 
         shape=torch.cat([part.shape for part in parts])[..., :rows, :columns].float(),
         floor=torch.cat([part.floor for part in parts]).float(),
     )
+
+
+def at_judged_size(frames: UInt8[Tensor, "f 3 H W"]) -> UInt8[Tensor, "f 3 h w"]:
+    """Frames with a short side of `SHORT_SIDE_PX`.
+
+    Args:
+        frames: RGB, 0..255.
+
+    Returns:
+        The same frames when they have that size, else resized ones.
+    """
+    height, width = frames.shape[-2:]
+    short = min(height, width)
+    if short == SHORT_SIDE_PX:
+        return frames
+    size = (round(height * SHORT_SIDE_PX / short), round(width * SHORT_SIDE_PX / short))
+    resized = nn.functional.interpolate(frames.float(), size=size, mode="bilinear", antialias=True)
+    return resized.round().clamp(0, 255).byte()

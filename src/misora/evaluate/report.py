@@ -88,6 +88,47 @@ def wilson(num_right: int, num_all: int, *, confidence: float = 0.95) -> Interva
     return Interval(low=max(0.0, centre - half), high=min(1.0, centre + half))
 
 
+def ratio(measured: Score, reference: Score) -> float:
+    """How much of a reference is reached.
+
+    Args:
+        measured: what is measured.
+        reference: the best that could be expected.
+
+    Returns:
+        The quotient of both shares; NaN without trials or where the reference is never right.
+    """
+    return measured.value / reference.value if reference.num_right else math.nan
+
+
+def ratio_interval(measured: Score, reference: Score) -> Interval:
+    """Interval of a quotient of two shares, each with its own Wilson interval.
+
+    Both are taken to be independent. Where they come from the same prompts, hard ones are hard for both, and the true
+    interval is a little narrower: the lower end errs on the safe side.
+
+    Args:
+        measured: above the line.
+        reference: below it.
+
+    Returns:
+        The interval at 95 %; from 0 to infinity without trials.
+
+    Source: Donner and Zou 2012, "Closed-form confidence intervals for functions of the normal mean and standard deviation"
+        (MOVER-R, the method of variance estimates recovery for ratios).
+    """
+    if not measured.num_all or not reference.num_right:
+        return Interval(low=0.0, high=math.inf)
+    a, b = measured.value, reference.value
+    above, below = measured.interval, reference.interval
+    low = (a * b) ** 2 - above.low * below.high * (2 * a - above.low) * (2 * b - below.high)
+    high = (a * b) ** 2 - above.high * below.low * (2 * a - above.high) * (2 * b - below.low)
+    return Interval(
+        low=max(0.0, (a * b - math.sqrt(max(low, 0.0))) / (below.high * (2 * b - below.high))),
+        high=(a * b + math.sqrt(max(high, 0.0))) / (below.low * (2 * b - below.low)),
+    )
+
+
 def bootstrap(
     values: Float[np.ndarray, " n"],
     statistic: Callable[[Float[np.ndarray, " n"]], float],

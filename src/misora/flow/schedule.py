@@ -82,19 +82,25 @@ def draw_times(
     return shift_time(torch.sigmoid(logits), shift=shift)
 
 
-def sampling_times(steps: int, *, shift: float = 1.0) -> Float[Tensor, " k"]:
+def sampling_times(steps: int, *, shift: float = 1.0, begin: float = 1.0) -> Float[Tensor, " k"]:
     """Times to visit from noise to data: evenly spaced, then shifted.
 
     Args:
         steps: number of solver steps, at least 1.
         shift: s of (3); above 1 spends more steps near noise, where the composition is decided.
+        begin: time at which the first token sets out, in (0, 1]; what is known roughly needs no time before that.
 
     Returns:
-        `steps + 1` falling times, the first exactly 1, the last exactly 0, in float64.
+        `steps + 1` falling times, the first exactly `begin`, the last exactly 0, in float64.
 
     Raises:
-        ValueError: if `steps` is below 1.
+        ValueError: if `steps` is below 1, or `begin` not within (0, 1].
     """
+    if not 0 < begin <= 1:
+        raise ValueError(f"sampling begins at a time above 0 and at most 1, got {begin}")
     if steps < 1:
         raise ValueError(f"sampling needs at least 1 step, got {steps}")
-    return shift_time(torch.linspace(1, 0, steps + 1, dtype=torch.float64), shift=shift)
+    even = begin / (shift - (shift - 1) * begin)  # (3) the other way round
+    times = shift_time(torch.linspace(even, 0, steps + 1, dtype=torch.float64), shift=shift)
+    times[0] = begin
+    return times

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from misora.core.errors import UsageError
+from misora.generate.control import Control
+from misora.generate.pin import Pin
 from misora.model.grid import Grid, grid_for
-from misora.video.clip import Clip
 from misora.video.line import Line
+
+__all__ = ["MAX_SEED", "Canvas", "Control", "Guidance", "Line", "Pin"]
 
 MAX_SEED = 2**63 - 1
 
@@ -34,27 +37,6 @@ class Guidance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
-    """Frames that are known.
-
-    Attributes:
-        clip: the frames, of the canvas's size and rate.
-        at_seconds: where the first of them stands on the canvas.
-        keep: 1 keeps them exactly; between 0 and 1 keeps them roughly, less for smaller numbers.
-    """
-
-    clip: Clip
-    at_seconds: float = 0.0
-    keep: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.keep <= 1:
-            raise UsageError(f"a pin's keep must be above 0 and at most 1, got {self.keep}; 1 keeps exactly")
-        if not (math.isfinite(self.at_seconds) and self.at_seconds >= 0):
-            raise UsageError(f"a pin must stand at 0 s or later, got {self.at_seconds}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Canvas:
     """What is asked of a model, whole and checked for sense; `check_canvas` holds it against a model's limits.
 
@@ -66,9 +48,12 @@ class Canvas:
         lines: what is said, and when; a moment without a line is left to the model.
         negative: what guidance walks away from; empty means from saying nothing.
         pins: what is known.
+        controls: what follows the clip frame by frame.
         guidance: how far conditions are exaggerated.
         seed: names the noise.
         is_still: whether this is one picture instead of a clip.
+        lead_frames: frames that are made before the first and cut off, so that groups begin where pins do.
+        tail_frames: frames that are made after the last and cut off, so that an end can lead somewhere.
     """
 
     seconds: float
@@ -78,9 +63,12 @@ class Canvas:
     lines: tuple[Line, ...]
     negative: str = ""
     pins: tuple[Pin, ...] = ()
+    controls: tuple[Control, ...] = ()
     guidance: Guidance = field(default_factory=Guidance)
     seed: int = 0
     is_still: bool = False
+    lead_frames: int = 0
+    tail_frames: int = 0
 
     def __post_init__(self) -> None:
         for name in ("seconds", "fps"):
@@ -95,6 +83,8 @@ class Canvas:
                 f"{self.seconds} s at {self.fps} frames/s is less than two frames; take at least "
                 f"{2 / self.fps:g} s, or ask for a picture"
             )
+        if min(self.lead_frames, self.tail_frames) < 0 or (self.is_still and self.lead_frames + self.tail_frames):
+            raise UsageError("frames that are made and cut off are counted from 0, and a picture has none")
         for line in self.lines:
             if line.from_seconds >= self.seconds:
                 raise UsageError(
@@ -108,21 +98,46 @@ class Canvas:
         return 1 if self.is_still else round(self.seconds * self.fps)
 
     @property
+    def num_made_frames(self) -> int:
+        """Frames that are sampled: those of the finished clip, and what is cut off at its ends."""
+        return self.lead_frames + self.num_frames + self.tail_frames
+
+    @property
+    def cards(self) -> tuple[Pin, ...]:
+        """The pins that are shown beside the clip."""
+        return tuple(pin for pin in self.pins if pin.is_card)
+
+    @property
+    def heard_lines(self) -> tuple[Line, ...]:
+        """The lines on the clock of what is made; the first speaks over the lead too, the last over the tail."""
+        lead, made = self.lead_frames / self.fps, max(self.num_made_frames / self.fps, self.seconds)
+        return tuple(
+            replace(
+                line,
+                from_seconds=line.from_seconds + lead if line.from_seconds > 0 else 0.0,
+                to_seconds=line.to_seconds + lead if line.to_seconds < self.seconds else max(line.to_seconds, made),
+            )
+            for line in self.lines
+        )
+
+    @property
     def size(self) -> tuple[int, int]:
         """(width_px, height_px)."""
         return self.width_px, self.height_px
 
     @property
     def grid(self) -> Grid:
-        """Extent in tokens; the last group may overhang the last frame.
+        """Extent of what is made in tokens, cards last; the last group may overhang the last frame.
 
         Raises:
             UsageError: if a side is not a multiple of the token's.
         """
         try:
-            return grid_for(self.num_frames, width_px=self.width_px, height_px=self.height_px, fps=self.fps)
+            grid = grid_for(self.num_made_frames, width_px=self.width_px, height_px=self.height_px, fps=self.fps)
         except ValueError as error:
             raise UsageError(str(error)) from error
+        times = tuple(card.at_seconds + (self.lead_frames + 0.5) / self.fps for card in self.cards)
+        return replace(grid, cards_seconds=times)
 
     @property
     def prompt(self) -> str:

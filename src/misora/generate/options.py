@@ -12,6 +12,7 @@ from typing import Literal
 from misora.core.errors import UsageError
 from misora.core.files import refuse_existing
 from misora.generate.prompt import check_prompt
+from misora.generate.words import phrase_of
 
 DEFAULT_MODEL = "playroom-nano"
 CLIP_SUFFIXES = (".mp4", ".gif")
@@ -24,10 +25,16 @@ _SLUG_LETTERS = 48
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The settings of `misora generate`; None leaves a choice to the model.
+    """The settings of `misora generate` and of every ability; None leaves a choice to the model.
 
     Attributes:
-        prompt: what should be seen.
+        prompt: what should be seen; may be empty where a source says what.
+        stem: what to name the files after where there is no output; the prompt when empty.
+        suffix: format of files that are named so.
+        camera: a camera word, whose phrase is added to the lines.
+        camera_path: a file with the path of the camera.
+        track: a file with the track of an object.
+        is_draft: whether to make it small and in few steps.
         output: the file; its suffix says the format; None names it after the prompt and the seed.
         seed: names the noise; drawn and told when None.
         seconds: duration.
@@ -38,6 +45,11 @@ class Options:
         speed: `exact`, or `fast` with step caching.
         guidance: how far the text is exaggerated; 1 is plain.
         negative: what should not be seen.
+        preset: name or file of a preset.
+        is_expanded: whether what a prompt leaves open is filled in.
+        expand_url: address of an endpoint that fills it in.
+        expand_model: name of the language model there.
+        is_private: whether to leave the words out of the record.
         count: how many videos, with seeds counting up.
         model: name of a bundled model, or a folder.
         text_encoder: where the text encoder's files lie.
@@ -46,9 +58,16 @@ class Options:
         force: whether to overwrite what is there.
         visible_mark: whether to draw the visible mark.
         trust_home: folder of keys, store and log; None takes the usual one.
+        sources: files that go into what is made: its parents in the manifest.
     """
 
     prompt: str
+    stem: str = ""
+    suffix: str = ".mp4"
+    camera: str | None = None
+    camera_path: Path | None = None
+    track: Path | None = None
+    is_draft: bool = False
     output: Path | None = None
     seed: int | None = None
     seconds: float | None = None
@@ -59,6 +78,11 @@ class Options:
     speed: Literal["exact", "fast"] = "exact"
     guidance: float | None = None
     negative: str = ""
+    preset: str | None = None
+    is_expanded: bool = False
+    expand_url: str | None = None
+    expand_model: str = "default"
+    is_private: bool = False
     count: int = 1
     model: str = DEFAULT_MODEL
     text_encoder: Path | None = None
@@ -67,9 +91,13 @@ class Options:
     force: bool = False
     visible_mark: bool = False
     trust_home: Path | None = None
+    sources: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
-        check_prompt(self.prompt)
+        if self.prompt or not self.stem:
+            check_prompt(self.prompt)
+        if self.camera is not None:
+            phrase_of(self.camera)
         if self.negative:
             check_prompt(self.negative, "negative prompt")
         if not 1 <= self.count <= MAX_COUNT:
@@ -87,7 +115,7 @@ class Options:
     @property
     def is_still(self) -> bool:
         """Whether a picture is asked instead of a clip."""
-        return self.output is not None and self.output.suffix.lower() in IMAGE_SUFFIXES
+        return (self.suffix if self.output is None else self.output.suffix.lower()) in IMAGE_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +144,14 @@ def plan_targets(options: Options) -> tuple[Target, ...]:
         OutputError: if a file exists without `force`, or its folder cannot be written.
     """
     seed = secrets.randbelow(_MAX_DRAWN_SEED) if options.seed is None else options.seed
-    first = options.output or Path(f"{slug(options.prompt)}-{seed}.mp4")
+    first = options.output or Path(f"{slug(options.stem or options.prompt)}-{seed}{options.suffix}")
     paths = [first]
     if options.count > 1:
         paths = [first.with_stem(f"{first.stem}-{number}") for number in range(1, options.count + 1)]
     if not options.is_dry_run:
         for path in paths:
             refuse_existing(path, options.force)
+            refuse_existing(path.with_name(f"{path.name}.json"), options.force)
     return tuple(Target(path=path, seed=seed + index) for index, path in enumerate(paths))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from misora.core.errors import UsageError
@@ -45,6 +45,7 @@ class Pack:
         layout: of all clips in the pack, the guided ones twice.
         plain: of all canvases once, for the times at which none is guided.
         start: starting level of each token of the canvases.
+        is_held: tokens that stay there: context.
         twins: for each token of the second part, the token of the first that it repeats.
         scales: guidance of those tokens.
         down_to: time at which their guidance ends.
@@ -53,6 +54,7 @@ class Pack:
     layout: Layout
     plain: Layout
     start: Float[Tensor, " n"]
+    is_held: Bool[Tensor, " n"]
     twins: Int[Tensor, " m"]
     scales: Float[Tensor, "m 1"]
     down_to: Float[Tensor, "m 1"]
@@ -66,6 +68,7 @@ def sample(
     steps: int = DEFAULT_STEPS,
     speed: Speed = "exact",
     shift: float | None = None,
+    known: Sequence[Known] | None = None,
     on_step: OnStep | None = None,
 ) -> list[Float[Tensor, "t c h w"]]:
     """Remove the noise of canvases, all in one pack.
@@ -76,6 +79,7 @@ def sample(
         steps: solver steps; more are slower and closer to the exact path.
         speed: `exact` runs every block in every step; `fast` leaves out those that would hardly change the answer.
         shift: of the times; from the number of unknown tokens of the largest canvas when not given.
+        known: what is known of each canvas; what its pins say when not given.
         on_step: called after every step; it may raise to stop.
 
     Returns:
@@ -87,16 +91,35 @@ def sample(
     """
     if not 1 <= steps <= MAX_STEPS:
         raise UsageError(f"steps must lie between 1 and {MAX_STEPS}, got {steps}; {DEFAULT_STEPS} is usual")
-    known = [known_tokens(model, canvas) for canvas in canvases]
+    if known is None:
+        known = [known_tokens(model, canvas) for canvas in canvases]
     noisy = torch.cat([start_noise(canvas, has) for canvas, has in zip(canvases, known, strict=True)])
-    pack = lay_out_pack(model, canvases, start=torch.cat([has.start for has in known]))
-    if shift is None:
-        shift = shift_for(max(int((has.start > 0).sum()) for has in known))
-    times = sampling_times(steps, shift=shift)
+    pack = lay_out_pack(model, canvases, known)
+    times = times_for(known, steps=steps, shift=shift)
     velocity = pack_velocity(model, pack, tolerance=FAST_TOLERANCE if speed == "fast" else 0.0)
-    clean = multistep(velocity, noisy.to(model.device), times, start=pack.start, on_step=on_step).cpu()
+    made = multistep(velocity, noisy.to(model.device), times, start=pack.start, on_step=on_step).cpu()
+    is_held = pack.is_held.cpu()[:, None]  # what was only looked at comes back without the noise it was shown with
+    clean = torch.where(is_held, torch.cat([has.clean for has in known]), made)
     tokens = clean.split([canvas.grid.num_tokens for canvas in canvases])
     return [to_latents(part, canvas.grid) for part, canvas in zip(tokens, canvases, strict=True)]
+
+
+def times_for(known: Sequence[Known], *, steps: int, shift: float | None = None) -> Float[Tensor, " k"]:
+    """Times that canvases visit together: from the highest level at which any of their tokens sets out.
+
+    Args:
+        known: what is known of each canvas.
+        steps: solver steps.
+        shift: of the times; from the number of unknown tokens of the largest canvas when not given.
+
+    Returns:
+        `steps + 1` falling times, the last 0.
+    """
+    made = [torch.where(has.is_held, 0.0, has.start) for has in known]
+    if shift is None:
+        shift = shift_for(max(int((start > 0).sum()) for start in made))
+    begin = max(float(start.max()) for start in made)
+    return sampling_times(steps, shift=shift, begin=begin or 1.0)
 
 
 def start_noise(canvas: Canvas, known: Known) -> Float[Tensor, "n c"]:
@@ -109,17 +132,20 @@ def start_noise(canvas: Canvas, known: Known) -> Float[Tensor, "n c"]:
     Returns:
         Tokens at their starting levels.
     """
-    noise = torch.randn(known.clean.shape, generator=generator(canvas.seed, "noise"))
-    return interpolate(known.clean, noise, known.start)
+    grid, channels = canvas.grid, known.clean.shape[1]
+    noise = torch.randn(grid.num_clip_tokens, channels, generator=generator(canvas.seed, "noise"))
+    num_beside = grid.num_tokens - grid.num_clip_tokens
+    beside = torch.randn(num_beside, channels, generator=generator(canvas.seed, "noise of cards"))
+    return interpolate(known.clean, torch.cat((noise, beside)), known.start)
 
 
-def lay_out_pack(model: Model, canvases: Sequence[Canvas], *, start: Float[Tensor, " n"]) -> Pack:
+def lay_out_pack(model: Model, canvases: Sequence[Canvas], known: Sequence[Known]) -> Pack:
     """Lay canvases out with their text, then the guided ones again with what guidance walks away from.
 
     Args:
         model: whose text encoder is used.
         canvases: what is asked.
-        start: starting level of each of their tokens.
+        known: what is known of each.
 
     Returns:
         The pack, on the model's device.
@@ -127,10 +153,11 @@ def lay_out_pack(model: Model, canvases: Sequence[Canvas], *, start: Float[Tenso
     Raises:
         UsageError: if a text is too long for the model.
     """
+    start = torch.cat([has.start for has in known])
     places = torch.arange(len(start)).split([canvas.grid.num_tokens for canvas in canvases])
     doubled = [index for index, canvas in enumerate(canvases) if canvas.guidance.lines != 1]
     repeated = [canvases[index] for index in doubled]
-    said = [model.describe(canvas.lines) for canvas in canvases]
+    said = [model.describe(canvas.heard_lines) for canvas in canvases]
     unsaid = [_unsaid(model, canvas) for canvas in repeated]
     grids, channels = [canvas.grid for canvas in canvases], model.transformer.size.text_channels
     again = [canvas.grid for canvas in repeated]
@@ -140,6 +167,7 @@ def lay_out_pack(model: Model, canvases: Sequence[Canvas], *, start: Float[Tenso
         layout=lay_out([*grids, *again], [*said, *unsaid], text_channels=channels).to(model.device),
         plain=lay_out(grids, said, text_channels=channels).to(model.device),
         start=start.to(model.device),
+        is_held=torch.cat([has.is_held for has in known]).to(model.device),
         twins=torch.cat([places[index] for index in doubled] or [places[0][:0]]).to(model.device),
         scales=torch.cat(scales or [torch.ones(0, 1)]).to(model.device),
         down_to=torch.cat(down_to or [torch.ones(0, 1)]).to(model.device),
@@ -161,7 +189,10 @@ def pack_velocity(model: Model, pack: Pack, *, tolerance: float = 0.0) -> Veloci
     cache, cache_plain = (StepCache(tolerance=tolerance) if tolerance else None for _ in range(2))
 
     def velocity(tokens: Float[Tensor, "n c"], time: float) -> Float[Tensor, "n c"]:
-        levels = token_levels(torch.full_like(pack.start, time), pack.start)
+        return predicted(tokens, time).masked_fill(pack.is_held[:, None], 0.0)
+
+    def predicted(tokens: Float[Tensor, "n c"], time: float) -> Float[Tensor, "n c"]:
+        levels = token_levels(torch.full_like(pack.start, time), pack.start, is_held=pack.is_held)
         is_guided = pack.down_to <= time
         if not bool(is_guided.any()):
             clean = model.transformer(pack.plain, tokens, levels, heard=heard_plain, cache=cache_plain)
@@ -179,4 +210,5 @@ def pack_velocity(model: Model, pack: Pack, *, tolerance: float = 0.0) -> Veloci
 
 def _unsaid(model: Model, canvas: Canvas) -> tuple[SpokenLine, ...]:
     """What guidance walks away from: the negative prompt throughout, or silence."""
-    return model.describe((Line(canvas.negative, 0.0, canvas.seconds),)) if canvas.negative else ()
+    whole = max(canvas.seconds, canvas.num_made_frames / canvas.fps)
+    return model.describe((Line(canvas.negative, 0.0, whole),)) if canvas.negative else ()

@@ -8,13 +8,11 @@ from html import escape
 from pathlib import Path
 
 from misora.core.errors import UsageError
-from misora.core.files import refuse_existing
+from misora.core.files import refuse_existing, write_atomic
 from misora.generate.canvas import Canvas
-from misora.generate.digest import canvas_digest
-from misora.generate.record import Record
-from misora.trust.claim import Making
-from misora.trust.home import Home
-from misora.trust.seal import sealed
+from misora.generate.canvas_record import rgb_sha256
+from misora.generate.finish import finishing
+from misora.generate.record import Record, sidecar_of
 from misora.video.clip import Clip
 from misora.video.encode import encode, write_clip
 from misora.video.image import encode_image, write_image
@@ -41,45 +39,44 @@ class Video:
     record: Record
     parents: tuple[Path, ...] = ()
 
+    @property
+    def told(self) -> Record:
+        """The record with the hash of the pixels."""
+        return replace(self.record, rgb_sha256=rgb_sha256(self.clip.frames))
+
     def save(
-        self, path: Path | str, *, force: bool = False, visible_mark: bool = False, home: Home | None = None
+        self, path: Path | str, *, force: bool = False, is_private: bool = False, visible_mark: bool = False
     ) -> Path:
-        """Write the video to a file whose suffix says the format, marked and signed; it is whole or not there.
+        """Write the video, judged, marked and signed, and its record beside it; each is whole or not there.
 
         Args:
             path: ending in .mp4, .gif or .webp; a still in .png, .jpg or .webp.
             force: overwrite what is there.
+            is_private: leave the words out of the record.
             visible_mark: draw the visible mark too.
-            home: of keys, store and log; None takes the usual one.
 
         Returns:
             The path.
 
         Raises:
             OutputError: if it exists already, cannot be written or cannot be signed.
+            RefusedError: if policy does not allow its words or its frames.
             UsageError: if the suffix is another.
         """
         target = Path(path)
         _check_suffix(target, self.canvas.is_still)
-        refuse_existing(target, force)
-        tags = {"comment": self.record.to_json()}
-        with sealed(target, self.making(), fps=self.clip.fps, is_visible=visible_mark, home=home) as seal:
+        for each in (target, sidecar_of(target)):
+            refuse_existing(each, force)
+        record = self.told.without_words() if is_private else self.told
+        tags = {"comment": record.to_json()}
+        with finishing(target, self.canvas, self.record, parents=self.parents, visible_mark=visible_mark) as seal:
             marked = replace(self.clip, frames=seal.mark(self.clip.frames))
             if self.canvas.is_still:
                 write_image(seal.path, marked.frames[0], metadata=tags)
             else:
                 write_clip(marked, seal.path, metadata=tags)
+        write_atomic(sidecar_of(target), f"{record.to_json()}\n".encode())
         return target
-
-    def making(self) -> Making:
-        """What the manifest of its file says about how it was made."""
-        return Making(
-            model=self.record.model,
-            model_sha256=self.record.model_sha256,
-            canvas_sha256=canvas_digest(self.canvas),
-            seed=self.record.seed,
-            parents=self.parents,
-        )
 
     def enlarged(self, scale: int) -> Video:
         """Resample the finished frames; the record says so.

@@ -7,7 +7,9 @@ streams in constant memory. One latent cell stands for 4 frames x 16 x 16 pixels
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 from einops import rearrange
@@ -100,24 +102,41 @@ class Autoencoder(nn.Module):
         code = self.encode_groups(pixels)
         return (code - self._mean()) / self._deviation()
 
-    @torch.no_grad()
-    def decode_latents(self, latents: Float[Tensor, "t c h w"], *, groups_at_once: int = 8) -> UInt8[Tensor, "f 3 H W"]:
-        """Decode the consecutive groups of one clip, a few at a time.
+    def decode_latents(self, latents: Float[Tensor, "t c h w"]) -> UInt8[Tensor, "f 3 H W"]:
+        """Decode the consecutive groups of one clip.
 
         Args:
             latents: normalised latents.
-            groups_at_once: groups decoded in one call; bounds the memory, does not change the result.
 
         Returns:
             Four RGB frames for each group.
         """
-        code = latents.to(self.mean.device).float() * self._deviation() + self._mean()
-        padded = functional.pad(code, (0, 0, 0, 0, 0, 0, 1, 1))
-        parts = []
-        for first in range(0, code.shape[0], groups_at_once):
-            num = min(groups_at_once, code.shape[0] - first)
-            parts.append(self.decoder.decode_window(padded[None, first : first + num + 2])[0])
-        return to_frames(torch.cat(parts))
+        return torch.cat(list(self.stream(latents)))
+
+    def stream(self, latents: Iterable[Float[Tensor, "c h w"]]) -> Iterator[UInt8[Tensor, "4 3 H W"]]:
+        """Decode the consecutive groups of one clip as they come, in memory that does not grow with their number.
+
+        A group's frames are given once the group after it has come, since the decoder looks at it. Every group is decoded by a
+        call of its own, so a clip has the same bits whether its latents come all at once or one by one.
+
+        Args:
+            latents: normalised latents of each group, all of one size.
+
+        Yields:
+            The four RGB frames of each group.
+        """
+        before = here = None  # nothing stands before the first group, and nothing after the last
+        for after in chain(map(self._code, latents), (None,)):
+            if here is not None:
+                nothing = torch.zeros_like(here)
+                window = (nothing if before is None else before, here, nothing if after is None else after)
+                with torch.no_grad():  # not around the whole: a generator's reader must keep its own mode
+                    pixels = self.decoder.decode_window(torch.stack(window)[None])[0]
+                yield to_frames(pixels)
+            before, here = here, after
+
+    def _code(self, latents: Float[Tensor, "c h w"]) -> Float[Tensor, "c h w"]:
+        return latents.to(self.mean.device).float() * self._deviation() + self._mean()
 
     def _mean(self) -> Float[Tensor, "c 1 1"]:
         return self.mean.float().view(-1, 1, 1)

@@ -49,6 +49,8 @@ class Limits:
         default_size: width and height in pixels when not asked.
         default_seconds: duration when not asked.
         default_fps: frame rate when not asked.
+        taught: what it was trained to know besides words: names of `train.patterns.PatternShares`, `cards`, and the
+            kinds of control it follows, `camera` and `track`.
     """
 
     min_side_px: int = 64
@@ -60,6 +62,7 @@ class Limits:
     default_size: tuple[int, int] = (96, 96)
     default_seconds: float = 2.0
     default_fps: float = 8.0
+    taught: tuple[str, ...] = ("ends", "groups", "rough")
 
 
 class Model:
@@ -194,7 +197,7 @@ def save_part(folder: Path, part: nn.Module, config: Mapping[str, Any]) -> None:
 
 
 def load_state(part: nn.Module, tensors: Mapping[str, Float[Tensor, "..."]], *, where: str) -> None:
-    """Put tensors into a module, strictly.
+    """Put tensors into a module, strictly; what an older file lacks, and the part names as `added_later`, is zeros.
 
     Args:
         part: the module.
@@ -205,6 +208,8 @@ def load_state(part: nn.Module, tensors: Mapping[str, Float[Tensor, "..."]], *, 
         WeightsError: names or shapes differ.
     """
     expected = {name: tuple(value.shape) for name, value in part.state_dict().items()}
+    missing = getattr(part, "added_later", frozenset()) - tensors.keys()
+    tensors = {**tensors, **{name: torch.zeros(expected[name]) for name in missing}}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     if expected != found:
         odd = sorted(set(expected.items()) ^ set(found.items()))[:3]

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from misora.model.controls import NO_CONTROLS, Controls, camera_waves, track_waves
 from misora.model.grid import Grid
 from misora.model.positions import place_waves, rotations, token_positions
 
@@ -77,6 +78,8 @@ class Sequence:
         line_of_frame: row of `text` for each latent frame; 0 is silence.
         text: features of each line, row 0 is a spare for silence; short lines are filled with zeros.
         is_said: which text tokens are real.
+        camera: for each latent frame what is told of the camera; None when nothing is told in the whole pack.
+        track: for each token what is told of a tracked thing; None likewise.
     """
 
     grids: tuple[Grid, ...]
@@ -89,6 +92,8 @@ class Sequence:
     line_of_frame: Int[Tensor, " frames"]
     text: Float[Tensor, "m l k"]
     is_said: Bool[Tensor, "m l"]
+    camera: Float[Tensor, "frames six"] | None = None
+    track: Float[Tensor, "n nine"] | None = None
 
     @property
     def num_tokens(self) -> int:
@@ -110,6 +115,7 @@ def lay_out(
     grids: Iterable[Grid],
     lines: Iterable[tuple[SpokenLine, ...]],
     *,
+    controls: Iterable[Controls] | None = None,
     text_channels: int = 384,
 ) -> Sequence:
     """Pack clips into one sequence.
@@ -117,6 +123,7 @@ def lay_out(
     Args:
         grids: one for each clip; equal grids should stand next to each other.
         lines: what is said over each clip; none for silence. Where lines overlap, the later one is heard.
+        controls: what steers each clip; nothing when not given.
         text_channels: numbers per text token.
 
     Returns:
@@ -124,6 +131,7 @@ def lay_out(
     """
     grids, lines = tuple(grids), tuple(lines)
     assert len(grids) == len(lines), "one tuple of lines for each clip"
+    steering = tuple(controls) if controls is not None else (NO_CONTROLS,) * len(grids)
     line_of_frame, spoken = _assign_lines(grids, lines)
     text, is_said = _stack_text(spoken, text_channels)
     tokens_per_frame = torch.tensor([grid.tokens_per_group for grid in grids for _ in range(grid.num_latent_frames)])
@@ -140,6 +148,8 @@ def lay_out(
         line_of_frame=torch.tensor(line_of_frame),
         text=text,
         is_said=is_said,
+        camera=camera_waves(grids, steering),
+        track=track_waves(grids, steering),
     )
 
 

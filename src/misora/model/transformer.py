@@ -1,7 +1,7 @@
 """The diffusion transformer: noisy spacetime tokens in, clean tokens out (Peebles and Xie 2022, arXiv:2212.09748).
 
-What we changed: every token has its own noise level; text enters by frame; sequences are packed; the output is the clean
-token, as in OpenAI's Sora report, and the loss weighs it as a velocity.
+What we changed: every token has its own noise level; text enters by frame, and so may controls; sequences are packed; the
+output is the clean token, as in OpenAI's Sora report, and the loss weighs it as a velocity.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from misora.model.block import NUM_MODULATIONS, Condition, TransformerBlock, normalise
+from misora.model.controls import NUM_CAMERA_WAVES, NUM_TRACK_WAVES
 from misora.model.dial import TransformerSize
 from misora.model.positions import NUM_PLACE_WAVES
 from misora.model.refiner import TextRefiner
@@ -41,6 +42,9 @@ class Heard:
 class Transformer(nn.Module):
     """Predict the clean tokens of a pack."""
 
+    added_later = frozenset({"embed_camera.weight", "embed_track.weight"})
+    """Weights that older files lack; they begin with zeros, so that such a model computes what it always did."""
+
     def __init__(self, size: TransformerSize) -> None:
         """Make the weights; the first prediction is zero everywhere.
 
@@ -61,9 +65,13 @@ class Transformer(nn.Module):
         self.blocks = nn.ModuleList(TransformerBlock(size) for _ in range(size.depth))
         self.modulate_last = nn.Linear(size.width, 2 * size.width)
         self.predict = nn.Linear(size.width, size.latent_channels)
+        self.embed_camera = nn.Linear(NUM_CAMERA_WAVES, size.width, bias=False)  # drawn last: the weights above
+        self.embed_track = nn.Linear(NUM_TRACK_WAVES, size.width, bias=False)  # stay what their seed made them
         for last in (self.modulate, self.modulate_last, self.predict):
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
+        for steering in (self.embed_camera, self.embed_track):
+            nn.init.zeros_(steering.weight)
         with torch.no_grad():  # gates start open: the branches' own last layers are zero
             self.modulate.bias.view(NUM_MODULATIONS, -1)[[2, 5]] = 1.0
 
@@ -107,6 +115,8 @@ class Transformer(nn.Module):
             rows=self.modulate(told).unflatten(-1, (NUM_MODULATIONS, -1)), row_of_token=row_of_token, text=heard.text
         )
         tokens = self.embed(noisy.to(dtype)) + self.embed_place(sequence.places.to(dtype))
+        if sequence.track is not None:
+            tokens = tokens + self.embed_track(sequence.track.to(dtype))
         first, *others = self.blocks
 
         def pass_others(passed: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
@@ -136,6 +146,8 @@ class Transformer(nn.Module):
             + self.embed_clock(waves(clock / 8, pooled.dtype))
             + self.embed_pooled(said)
         )
+        if sequence.camera is not None:
+            told = told + self.embed_camera(sequence.camera.index_select(0, frames).to(pooled.dtype))
         return functional.silu(told), row_of_token
 
 

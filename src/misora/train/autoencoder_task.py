@@ -42,6 +42,7 @@ class AutoencoderTask:
         crop_px: int = 96,
         code_noise: float = 0.05,
         alone_share: float = 0.15,
+        is_encoder_kept: bool = False,
         device: str = "cpu",
     ) -> None:
         """Make the network from the run's seed.
@@ -55,16 +56,19 @@ class AutoencoderTask:
             crop_px: side of the square crops.
             code_noise: deviation of the noise on codes of unit mean square.
             alone_share: share of runs whose groups are decoded without their neighbours.
+            is_encoder_kept: train the decoder alone, so that transformers keep their latents.
             device: where to compute.
         """
         self.corpus, self.size, self.settings = corpus, size, settings
         self.weights = weights or PictureWeights()
         self.groups_per_step, self.crop_px = groups_per_step, crop_px
         self.code_noise, self.alone_share, self.device = code_noise, alone_share, device
+        self.is_encoder_kept = is_encoder_kept
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive(settings.seed, "autoencoder"))
             module = Autoencoder(size)
         self.module = module.to(device, pick_dtype(device)).to(memory_format=torch.channels_last)  # pyright: ignore
+        self.module.encoder.requires_grad_(not is_encoder_kept)
         self.matrices = inner_matrices(self.module, outside=OUTSIDE)
         self._shown: list[UInt8[Tensor, "g 4 3 H W"]] = []
 
@@ -78,6 +82,7 @@ class AutoencoderTask:
             "crop_px": self.crop_px,
             "code_noise": self.code_noise,
             "alone_share": self.alone_share,
+            **({"is_encoder_kept": True} if self.is_encoder_kept else {}),
         }
 
     def batches(self, start_step: int, *, split: str = "train") -> Iterator[UInt8[Tensor, "g 4 3 H W"]]:
@@ -98,7 +103,7 @@ class AutoencoderTask:
         draws = generator(self.settings.seed, "code", step)
         code = code + self.code_noise * torch.randn(code.shape, generator=draws).to(code)
         made = self._decode(code, draws)
-        loss = picture_loss(made, real, self.weights)
+        loss = picture_loss(made, real, self.weights, run_groups=RUN_GROUPS)
         return loss, {"psnr_db": psnr((made.detach() - real).square().mean())}
 
     def validate(self) -> Look:
@@ -118,8 +123,9 @@ class AutoencoderTask:
         return Look(metrics=metrics, picture=_pairs(*shown[0]))
 
     def finish(self, folder: Path) -> Path:
-        """Measure the latent statistics and write the part."""
-        self._measure_statistics()
+        """Measure the latent statistics, unless the latents stay what they were, and write the part."""
+        if not self.is_encoder_kept:
+            self._measure_statistics()
         save_part(folder / "vae", self.module, to_dict(self.size))
         return folder / "vae"
 

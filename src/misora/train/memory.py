@@ -46,7 +46,7 @@ def needed_bytes(recipe: Recipe, *, device: str = "cpu") -> int:
         with torch.device("meta"):
             weights = _num_weights(Transformer(recipe.size))
         kept = (
-            recipe.max_tokens
+            recipe.plan.max_tokens
             * recipe.size.depth
             * (TENSORS_PER_TOKEN * recipe.size.width + recipe.size.num_heads * ATTENDED_TOKENS)
         )

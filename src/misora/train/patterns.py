@@ -60,13 +60,14 @@ class Starts:
     is_held: Bool[Tensor, " n"]
 
 
-def draw_starts(sequence: Sequence, shares: PatternShares, *, draws: torch.Generator) -> Starts:
-    """Draw what is known in each clip of a pack; its cards always are.
+def draw_starts(sequence: Sequence, shares: PatternShares, *, draws: torch.Generator, forgotten: float = 0.0) -> Starts:
+    """Draw what is known in each clip of a pack; its cards are, unless the clip forgets what it knows.
 
     Args:
         sequence: layout of the pack.
         shares: how often each pattern is drawn.
         draws: source of randomness.
+        forgotten: share of clips that know nothing after all, cards included: what guidance of pins walks away from.
 
     Returns:
         Start levels, and who is held.
@@ -78,6 +79,8 @@ def draw_starts(sequence: Sequence, shares: PatternShares, *, draws: torch.Gener
         if name is not None:
             _PATTERNS[name](start[: grid.groups], draws)
         start[grid.groups :] = 0.0
+        if forgotten and _draw(draws) < forgotten:
+            start.fill_(1.0)
         levels.append(start.flatten())
         held.append((start.flatten() < 1) & (name == "held"))
     return Starts(levels=torch.cat(levels), is_held=torch.cat(held))

@@ -17,6 +17,7 @@ from misora.core.interrupt import stop_wish
 from misora.core.logs import MetricLog
 from misora.core.machine import fingerprint
 from misora.train.optimiser import Optimiser
+from misora.train.schedule import Schedule
 from misora.train.state import Checkpoint, load_checkpoint, save_checkpoint
 from misora.train.task import Task
 from misora.video.image import write_image
@@ -68,12 +69,21 @@ class _Clock:
         self._saved = time.monotonic()
 
 
-def run(task: Task, out: Path | str, *, budget_seconds: float | None = None, is_quiet: bool = False) -> Outcome:
+def run(
+    task: Task,
+    out: Path | str,
+    *,
+    steps: int | None = None,
+    budget_seconds: float | None = None,
+    is_quiet: bool = False,
+) -> Outcome:
     """Train until the schedule or the budget ends; called again, go on where it stopped.
 
     Args:
         task: network, data, loss.
         out: folder of the run: log, checkpoints, strips, the trained part.
+        steps: end there, with the rate falling from now on if need be (`Schedule.ending_at`); as the task says, or as was
+            said in an earlier call, when not given.
         budget_seconds: stop cleanly after this long; no effect on the schedule.
         is_quiet: print nothing.
 
@@ -82,24 +92,36 @@ def run(task: Task, out: Path | str, *, budget_seconds: float | None = None, is_
 
     Raises:
         NumericsError: several steps in a row were not finite.
-        UsageError: the folder holds another run.
+        UsageError: the folder holds another run, or as many steps are made already.
         StoppedError: Ctrl-C or SIGTERM; the state of the last whole step is saved.
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    identity = {**to_dict(task.settings), **task.identity()}
+    settings = to_dict(task.settings)
+    settings.pop("schedule")
+    identity = {**settings, **task.identity()}
     optimiser = Optimiser(task.module, task.settings.optimiser, matrices=task.matrices)
     checkpoint = load_checkpoint(out, identity)
     if checkpoint is not None:
         optimiser.restore(checkpoint.tensors)
-    _write_settings(out, identity)
-    step = checkpoint.step if checkpoint else 0
+    step, schedule = (checkpoint.step, checkpoint.schedule) if checkpoint else (0, task.settings.schedule)
+    if steps is not None:
+        schedule = schedule.ending_at(steps, now=step)
+    _write_settings(out, {**identity, "schedule": to_dict(schedule)})
     with MetricLog(out, from_step=step) as log, stop_wish() as is_stopped:
         clock = _Clock(checkpoint.seconds if checkpoint else 0.0, budget_seconds, is_stopped)
         step, num_skipped = _train(
-            task, optimiser, out, step=step, clock=clock, log=log, identity=identity, is_quiet=is_quiet
+            task,
+            optimiser,
+            out,
+            step=step,
+            schedule=schedule,
+            clock=clock,
+            log=log,
+            identity=identity,
+            is_quiet=is_quiet,
         )
-    is_finished = step >= task.settings.schedule.steps
+    is_finished = step >= schedule.steps
     if is_stopped() and not is_finished:
         raise StoppedError(f"stopped before step {step}; {out} keeps the whole state; run it again to go on")
     part = None
@@ -115,6 +137,7 @@ def _train(
     out: Path,
     *,
     step: int,
+    schedule: Schedule,
     clock: _Clock,
     log: MetricLog,
     identity: Mapping[str, Any],
@@ -124,16 +147,18 @@ def _train(
     settings, num_bad, num_skipped = task.settings, 0, 0
 
     def save() -> None:
-        tensors = optimiser.tensors()
-        save_checkpoint(out, Checkpoint(step=step, seconds=clock.seconds, identity=identity, tensors=tensors))
+        state = Checkpoint(
+            step=step, seconds=clock.seconds, identity=identity, schedule=schedule, tensors=optimiser.tensors()
+        )
+        save_checkpoint(out, state)
         clock.note_saved()
 
     batches = task.batches(step)
-    while step < settings.schedule.steps and not clock.is_over():
+    while step < schedule.steps and not clock.is_over():
         began = time.monotonic()
         loss, metrics = task.loss(next(batches), step)
         loss.backward()
-        rate = settings.schedule.rate(step)
+        rate = schedule.rate(step)
         norm = optimiser.step(step, rate=rate)
         is_skipped = not norm < float("inf")
         num_bad = num_bad + 1 if is_skipped else 0
@@ -147,8 +172,8 @@ def _train(
         numbers = {"loss": loss.item(), **metrics, "grad_norm": norm, "rate": rate, "ms": _ms(began)}
         log.write(step, {**numbers, "skipped": 1} if is_skipped else numbers)
         step += 1
-        if step % settings.validate_every == 0 or step == settings.schedule.steps:
-            _look(task, optimiser, out, step=step, log=log, is_quiet=is_quiet, seconds=clock.seconds)
+        if step % settings.validate_every == 0 or step == schedule.steps:
+            _look(task, optimiser, out, step=step, schedule=schedule, log=log, is_quiet=is_quiet, seconds=clock.seconds)
         if clock.is_time_to_save(settings.save_every_seconds):
             save()
     save()
@@ -156,7 +181,15 @@ def _train(
 
 
 def _look(
-    task: Task, optimiser: Optimiser, out: Path, *, step: int, log: MetricLog, is_quiet: bool, seconds: float
+    task: Task,
+    optimiser: Optimiser,
+    out: Path,
+    *,
+    step: int,
+    schedule: Schedule,
+    log: MetricLog,
+    is_quiet: bool,
+    seconds: float,
 ) -> None:
     optimiser.show_average()
     with torch.no_grad():
@@ -168,7 +201,7 @@ def _look(
         write_image(out / f"strip-{step:07d}.png", look.picture)
     if not is_quiet:
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in look.metrics.items())
-        print(f"step {step}/{task.settings.schedule.steps}  {seconds / 60:.1f} min  {numbers}", flush=True)
+        print(f"step {step}/{schedule.steps}  {seconds / 60:.1f} min  {numbers}", flush=True)
 
 
 def _ms(began: float) -> int:

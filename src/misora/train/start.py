@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -20,28 +21,27 @@ from misora.core.files import sha256_file
 from misora.core.folder import load_tensors
 from misora.core.machine import pick_dtype
 from misora.corpus.encode import encode_corpus
-from misora.corpus.plan import PlanSettings
 from misora.corpus.table import Corpus
 from misora.corpus.texts import distinct_texts, encode_texts
-from misora.generate.studio import Studio
+from misora.generate.studio import Studio, generate
 from misora.model.autoencoder import Autoencoder, AutoencoderSize
 from misora.model.bundle import BUNDLED, WEIGHTS_NAME, Limits, Model, load_state, save_model
 from misora.model.text import TextEncoder
 from misora.model.text_files import SHA256
 from misora.model.transformer import Transformer
 from misora.train.autoencoder_task import AutoencoderTask
+from misora.train.checks import check_channels, check_clips, check_pixels
 from misora.train.memory import check_memory
-from misora.train.recipes import RECIPES, AutoencoderRecipe, Recipe, TransformerRecipe
+from misora.train.recipes import RECIPES, AutoencoderRecipe, Recipe, TransformerRecipe, taught_by
 from misora.train.run import Outcome, run
 from misora.train.transformer_task import Painter, TransformerTask
 from misora.video.strip import contact_sheet
+from misora.worlds.grammar import FIRST, GRAMMARS
 
 TEXT_KEY = SHA256["model.safetensors"][:12]
 KEY_DIGITS = 12
 PRIMITIVE_CACHE = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
 """Packs have many shapes; oneDNN drops the CPU kernels made for one after 1,024 others, unless it is told to keep more."""
-LIMITS = Limits(min_side_px=64, max_side_px=160, max_seconds=3.0, min_fps=6.0, max_fps=12.0, max_tokens=512)
-"""What footage of 96 to 128 px, 1 to 3 s and 8 or 12 frames/s can teach, and a little beyond."""
 SHOWN_PROMPTS = (
     "a red ball rolls left across a green floor",
     "a blue box slides right on a wooden floor",
@@ -58,6 +58,7 @@ def train(
     corpus: Path | str,
     out: Path | str,
     model: Path | str | None = None,
+    steps: int | None = None,
     budget_seconds: float | None = None,
     seed: int = 0,
     start_from: Path | str | None = None,
@@ -70,6 +71,7 @@ def train(
         corpus: folder of the corpus.
         out: folder of the run; an unfinished run in it goes on.
         model: folder with the trained autoencoder (`vae`), for a transformer.
+        steps: end there instead of where the recipe does; the rate falls from now on if need be.
         budget_seconds: stop cleanly after this long.
         seed: of weights, noise and data order.
         start_from: a bundled model, a model folder or a run, with whose weights training begins; from the seed when not given.
@@ -81,6 +83,7 @@ def train(
     Raises:
         UsageError: no such recipe, too little memory for it, no corpus, no autoencoder, weights of another size, or the folder
             holds another run.
+        CorpusError: the clips cannot be decoded, or none can be trained on; a CaptionsError where nothing is said of them.
         NumericsError: the loss stopped being finite.
     """
     os.environ.setdefault(*PRIMITIVE_CACHE)
@@ -91,15 +94,16 @@ def train(
         digest = sha256_file(first)[:KEY_DIGITS]
         recipe = replace(recipe, settings=replace(recipe.settings, starts_from=digest))
     table = Corpus.open(corpus)
+    check_pixels(table)
     if isinstance(recipe, AutoencoderRecipe):
         task = _autoencoder_task(recipe, table, first, device=device)
-        return run(task, out, budget_seconds=budget_seconds)
+        return run(task, out, steps=steps, budget_seconds=budget_seconds)
     if model is None:
         raise UsageError(
             f"{name} needs a trained autoencoder: give --model FOLDER, as 'misora train autoencoder_nano' writes"
         )
     return _train_transformer(
-        recipe, table, first, Path(out), Path(model), budget_seconds=budget_seconds, device=device
+        recipe, table, first, Path(out), Path(model), steps=steps, budget_seconds=budget_seconds, device=device
     )
 
 
@@ -175,8 +179,18 @@ def load_autoencoder(folder: Path, *, device: str = "cpu") -> Autoencoder:
 
 
 def autoencoder_key(folder: Path) -> str:
-    """Name an autoencoder's latents by its weights."""
-    return sha256_file(folder / "vae" / WEIGHTS_NAME)[:KEY_DIGITS]
+    """Name an autoencoder's latents by the weights that make them, so that another decoder reads the same ones."""
+    tensors = load_tensors(folder / "vae" / WEIGHTS_NAME)
+    digest = hashlib.sha256()
+    for name in sorted(name for name in tensors if not name.startswith("decoder.")):
+        digest.update(name.encode() + tensors[name].contiguous().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()[:KEY_DIGITS]
+
+
+def _latents_read_by(weights: Path) -> str | None:
+    """Name the latents of a transformer's own autoencoder; None where only the transformer lies there."""
+    folder = weights.parent.parent
+    return autoencoder_key(folder) if (folder / "vae" / WEIGHTS_NAME).is_file() else None
 
 
 def vocabulary_of(corpus: Corpus) -> frozenset[str]:
@@ -184,22 +198,31 @@ def vocabulary_of(corpus: Corpus) -> frozenset[str]:
     return frozenset(word for text in distinct_texts(corpus) for word in re.findall(r"[a-z]+", text.lower()))
 
 
-def painter(autoencoder: Autoencoder, text: TextEncoder) -> Painter:
+def grammar_of(corpus: Corpus) -> str:
+    """Name the widest grammar that clips of a corpus were drawn from; footage has none and counts as the first."""
+    ids = corpus.column("id")
+    wider = (name for name in reversed(GRAMMARS) if name != FIRST.name)
+    return next((name for name in wider if any(each.startswith(f"playroom-{name}-") for each in ids)), FIRST.name)
+
+
+def painter(autoencoder: Autoencoder, text: TextEncoder, *, limits: Limits) -> Painter:
     """Make a function that samples a few fixed prompts with fixed seeds.
 
     Args:
         autoencoder: decodes the samples.
         text: encodes the prompts.
+        limits: say how large and how long a sample is.
 
     Returns:
         From a transformer to a contact sheet.
     """
 
     def paint(transformer: Transformer) -> UInt8[Tensor, "3 H W"]:
-        model = Model(transformer, autoencoder)
+        model = Model(transformer, autoencoder, limits=limits)
         model.__dict__["text"] = text
         studio = Studio(model)
-        clips = [studio.generate(prompt, seed=number).clip for number, prompt in enumerate(SHOWN_PROMPTS)]
+        canvases = [studio.canvas(prompt, seed=number) for number, prompt in enumerate(SHOWN_PROMPTS)]
+        clips = [generate(studio, canvas).clip for canvas in canvases]
         transformer.train()
         return contact_sheet(clips, SHOWN_PROMPTS)
 
@@ -215,6 +238,7 @@ def _autoencoder_task(recipe: AutoencoderRecipe, corpus: Corpus, first: Path | N
         groups_per_step=recipe.groups_per_step,
         crop_px=recipe.crop_px,
         code_noise=recipe.code_noise,
+        is_encoder_kept=recipe.is_encoder_kept,
         device=device,
     )
     if first is not None:
@@ -229,10 +253,19 @@ def _train_transformer(
     out: Path,
     model: Path,
     *,
+    steps: int | None,
     budget_seconds: float | None,
     device: str,
 ) -> Outcome:
     autoencoder, text = load_autoencoder(model, device=device), TextEncoder()
+    check_channels(recipe.size, autoencoder, where=model)
+    if left_out := check_clips(corpus, recipe.plan):
+        print(f"{corpus.path}: {left_out}", flush=True)
+    if first is not None and (other := _latents_read_by(first)) not in (None, autoencoder_key(model)):
+        print(
+            f"{first.parent} reads the latents {other}; it is brought to {autoencoder_key(model)} of {model}",
+            flush=True,
+        )
     key = autoencoder_key(model)
     encode_corpus(corpus, autoencoder, key=key)
     encode_texts(corpus, TextEncoder(dtype=pick_dtype()), key=TEXT_KEY)
@@ -241,16 +274,19 @@ def _train_transformer(
         recipe.size,
         recipe.settings,
         key=key,
-        plan=PlanSettings(max_tokens=recipe.max_tokens),
-        paint=painter(autoencoder, text),
+        plan=recipe.plan,
+        noise=recipe.noise,
+        paint=painter(autoencoder, text, limits=recipe.limits),
         device=device,
     )
     if first is not None:
         load_state(task.module, load_tensors(first), where=str(first))
-    outcome = run(task, out, budget_seconds=budget_seconds)
+    outcome = run(task, out, steps=steps, budget_seconds=budget_seconds)
     if outcome.is_finished:
-        whole = Model(task.module, autoencoder, limits=LIMITS, vocabulary=vocabulary_of(corpus))
+        limits = replace(recipe.limits, taught=taught_by(recipe))
+        whole = Model(task.module, autoencoder, limits=limits, vocabulary=vocabulary_of(corpus))
         save_model(whole, out / "model", details=_details(task, outcome))
+        print(f"{out / 'model'}: taught words and {', '.join(limits.taught)}", flush=True)
     return outcome
 
 
@@ -262,6 +298,7 @@ def _details(task: TransformerTask, outcome: Outcome) -> Mapping[str, Any]:
         "steps": outcome.step,
         "hours": round(outcome.seconds / 3600, 2),
         "corpus": task.corpus.version,
+        "grammar": grammar_of(task.corpus),
         "latents": task.key,
         "starts_from": settings.starts_from,
     }

@@ -11,8 +11,10 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor
 
+from misora.core.config import from_dict, to_dict
 from misora.core.errors import UsageError
 from misora.core.folder import load_tensors, read_metadata, save_tensors
+from misora.train.schedule import Schedule
 
 KEEP = 2
 
@@ -25,12 +27,14 @@ class Checkpoint:
         step: the next step to be made.
         seconds: training time spent so far.
         identity: what must be equal for a run to be continued: recipe, corpus version, seed.
+        schedule: how far the run goes; it may be lengthened and shortened.
         tensors: weights, momenta, averages.
     """
 
     step: int
     seconds: float
     identity: Mapping[str, Any]
+    schedule: Schedule
     tensors: Mapping[str, Float[Tensor, "..."]]
 
 
@@ -45,7 +49,12 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> Path:
         The file written.
     """
     path = folder / f"checkpoint-{checkpoint.step:07d}.safetensors"
-    words = {"step": checkpoint.step, "seconds": checkpoint.seconds, "identity": dict(checkpoint.identity)}
+    words = {
+        "step": checkpoint.step,
+        "seconds": checkpoint.seconds,
+        "identity": dict(checkpoint.identity),
+        "schedule": to_dict(checkpoint.schedule),
+    }
     save_tensors(path, dict(checkpoint.tensors), metadata={"run": json.dumps(words, sort_keys=True)})
     for old in find_checkpoints(folder)[:-KEEP]:
         old.unlink()
@@ -76,7 +85,11 @@ def load_checkpoint(folder: Path, identity: Mapping[str, Any]) -> Checkpoint | N
             f"{folder} holds another run: {', '.join(odd) or 'its settings'} differ; give another --out or the same recipe"
         )
     return Checkpoint(
-        step=words["step"], seconds=words["seconds"], identity=words["identity"], tensors=load_tensors(paths[-1])
+        step=words["step"],
+        seconds=words["seconds"],
+        identity=words["identity"],
+        schedule=from_dict(Schedule, words["schedule"], where=f"{paths[-1]} schedule"),
+        tensors=load_tensors(paths[-1]),
     )
 
 

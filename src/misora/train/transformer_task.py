@@ -22,6 +22,7 @@ from misora.corpus.plan import Plan, PlanSettings
 from misora.corpus.table import Corpus
 from misora.flow import draw_times, interpolate, shift_for, token_levels, velocity_loss
 from misora.model.bundle import save_part
+from misora.model.controls import NO_CONTROLS, Controls
 from misora.model.dial import TransformerSize
 from misora.model.sequence import Sequence, SpokenLine, lay_out
 from misora.model.transformer import Transformer
@@ -44,6 +45,9 @@ class NoiseSettings:
         mean: centre of the times in logits before the shift; above 0 leans towards noise.
         sigma: their width in logits.
         silent_share: share of clips whose lines are dropped, for guidance.
+        unpinned_share: share of the clips with something known, cards included, that forget it, likewise.
+        camera_share: share of the clips with a stored truth that are told how the camera moves; else it is dropped.
+        track_share: share of them that are told where one thing is seen, drawn on its own.
         floor: least divisor of the loss.
         patterns: what is known.
     """
@@ -51,6 +55,9 @@ class NoiseSettings:
     mean: float = 0.6
     sigma: float = 1.3
     silent_share: float = 0.1
+    unpinned_share: float = 0.0
+    camera_share: float = 0.0
+    track_share: float = 0.0
     floor: float = 0.05
     patterns: PatternShares = field(default_factory=PatternShares)
 
@@ -111,7 +118,7 @@ class TransformerTask:
         """Draw levels and noise for a batch and weigh the error of the answer as a velocity."""
         draws = generator(self.settings.seed, "noise", step)
         sequence = self._lay_out(batch, draws)
-        starts = draw_starts(sequence, self.noise.patterns, draws=draws)
+        starts = draw_starts(sequence, self.noise.patterns, draws=draws, forgotten=self.noise.unpinned_share)
         times = self._draw_times(sequence, starts, draws)[sequence.clip_of_token]
         levels = token_levels(times, starts.levels, is_held=starts.is_held)
         loss = self._error(batch, sequence, levels, draws, is_held=starts.is_held)
@@ -125,7 +132,7 @@ class TransformerTask:
         for number, batch in enumerate(self._held):
             for time in VALIDATION_TIMES:
                 draws = generator(self.settings.seed, "validation", number)
-                sequence = lay_out(batch.grids, batch.lines)
+                sequence = lay_out(batch.grids, batch.lines)  # neither pinned nor steered: the words alone
                 levels = torch.full((sequence.num_tokens,), time)
                 error = self._error(batch, sequence, levels, draws).item() * time**2
                 errors.setdefault(f"held_mse_{time:g}", []).append(error)
@@ -142,7 +149,18 @@ class TransformerTask:
         lines: list[tuple[SpokenLine, ...]] = [
             () if silent else said for silent, said in zip(is_silent.tolist(), batch.lines, strict=True)
         ]
-        return lay_out(batch.grids, lines)
+        return lay_out(batch.grids, lines, controls=self._draw_controls(batch.controls, draws))
+
+    def _draw_controls(self, known: tuple[Controls, ...], draws: torch.Generator) -> list[Controls]:
+        """Drop the camera's motion and tracks, each on its own."""
+        if not (self.noise.camera_share or self.noise.track_share):
+            return [NO_CONTROLS] * len(known)
+        told = torch.rand(len(known), 2, generator=draws)
+        has = (told < torch.tensor([self.noise.camera_share, self.noise.track_share])).tolist()
+        return [
+            Controls(camera=each.camera if camera else None, track=each.track if track else None)
+            for each, (camera, track) in zip(known, has, strict=True)
+        ]
 
     def _draw_times(self, sequence: Sequence, starts: Starts, draws: torch.Generator) -> Float[Tensor, " clips"]:
         """A time for each clip, shifted by how many of its tokens are unknown, as the sampler shifts its own."""

@@ -9,6 +9,8 @@ from misora.core.errors import RefusedError
 from misora.trust.findings import Finding
 from misora.trust.policy import ACTIONS, FLOOR, Action, Policy, Stage
 
+_GRAVEST = ("sexual_minors", "nonconsensual")  # named first where several categories block
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
@@ -155,7 +157,11 @@ def decide(
     """
     rulings = sorted(
         (_ruling(policy, finding, stage=stage, role=role) for finding in findings),
-        key=lambda ruling: (-ACTIONS.index(ruling.action), -ruling.finding.score),
+        key=lambda ruling: (
+            -ACTIONS.index(ruling.action),
+            ruling.finding.category not in _GRAVEST,
+            -ruling.finding.score,
+        ),
     )
     action = rulings[0].action if rulings else "allow"
     category = policy.categories[rulings[0].finding.category] if rulings and action != "allow" else None

@@ -27,10 +27,8 @@ from misora.trust.semantic import Head, pooled
 
 _FRAMES = (
     "{}",
-    "please make a short video: {}",
     "{}, cinematic, 4k, shallow depth of field",
     "i had a dream about this: {}",
-    "as shown in a lecture at a university, {}",
     "in the manner of an old fairy tale, {}",
 )
 _FOLDS = 5

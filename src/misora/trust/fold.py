@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _CYRILLIC = dict(zip("авсеԁԍнһіјкмпорԛгѕтцѵԝхуьъёѐӏгєїґқ", "abcedghhijkmnopqrstuvwxybbeelreirk", strict=True))
-_GREEK = dict(zip("αβγδεζηθικλνοπρστυφχω", "abydeznoiklvonpotuøxw", strict=True))
+_GREEK = dict(zip("αβγδεζηθικλνοπρστυφχω", "abydeznoiklvonpotuoxw", strict=True))
 _LATIN = dict(
     zip(
         "ıłøđħŧɑɡɩʋʏᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡᴢɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎꞓƙƭɓɗ",
@@ -32,7 +32,7 @@ _OTHER = {
 _BOXED = {
     chr(start + i): chr(ord("a") + i) for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6) for i in range(26)
 }  # squared, black circled, black squared, and the letters of flags
-LOOKALIKES: dict[str, str] = {**_CYRILLIC, **_GREEK, **_LATIN, **_OTHER, **_BOXED, "ø": "o"}
+LOOKALIKES: dict[str, str] = {**_CYRILLIC, **_GREEK, **_LATIN, **_OTHER, **_BOXED}
 """What a letter of another script or shape is read as."""
 
 _TABLE = str.maketrans(LOOKALIKES)

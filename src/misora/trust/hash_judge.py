@@ -15,7 +15,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.nn import functional
 
-from misora.core.errors import PolicyError
+from misora.core.errors import PolicyError, UsageError
 from misora.trust.findings import Finding
 from misora.video.clip import Clip
 
@@ -74,26 +74,46 @@ class HashJudge:
         """
         if not self.listed:
             return []
-        found = []
         pairs = zip(frame_hashes(clip.frames), frame_hashes(clip.frames.flip(-1)), strict=True)
-        for index, hashes in enumerate(pairs):
-            for entry in self.listed:
-                distance = (
-                    min((bits ^ entry.bits).bit_count() for bits in hashes if bits is not None)
-                    if all(bits is not None for bits in hashes)
-                    else 65
-                )
-                if distance <= self._max_distance:
-                    found.append(
-                        Finding(
-                            category=entry.category,
-                            score=1.0,
-                            rule=f"hashes/{entry.rule}",
-                            evidence=f"{distance} of 64 bits differ",
-                            frame=index,
-                        )
-                    )
-        return found
+        return [
+            Finding(
+                category=entry.category,
+                score=1.0,
+                rule=f"hashes/{entry.rule}",
+                evidence=f"{distance} of 64 bits differ",
+                frame=index,
+            )
+            for index, hashes in enumerate(pairs)
+            for entry in self.listed
+            if (distance := _distance(entry.bits, hashes)) <= self._max_distance
+        ]
+
+
+def _distance(bits: int, hashes: tuple[int | None, ...]) -> int:
+    return min(((bits ^ other).bit_count() for other in hashes if other is not None), default=_LOW**2)
+
+
+def hash_line(frame: UInt8[Tensor, "3 H W"], *, category: str, rule: str) -> str:
+    """Write the line of a list by which frames that look like this one are found.
+
+    Args:
+        frame: RGB, 0..255.
+        category: of the policy.
+        rule: what it is called, without spaces.
+
+    Returns:
+        The line.
+
+    Raises:
+        UsageError: if the frame shows nothing but a flat colour, or the words cannot stand in a line.
+    """
+    [bits] = frame_hashes(frame[None])
+    if bits is None:
+        raise UsageError("the picture shows nothing but a flat colour; every flat frame would look like it")
+    line = f"{bits:016x} {category} {rule}"
+    if not _LINE.fullmatch(line):
+        raise UsageError(f"category {category!r} and rule {rule!r} must be words without spaces")
+    return line
 
 
 def frame_hashes(frames: UInt8[Tensor, "f 3 H W"]) -> list[int | None]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,6 +17,7 @@ from misora.core.errors import KeysError, OutputError, UsageError
 VARIABLE = "MISORA_TRUST_HOME"
 SETTINGS_NAME = "trust.toml"
 _OTHERS = 0o077
+_chosen: ContextVar[Path | None] = ContextVar("misora_trust_home", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,8 @@ class Home:
         """Find the folder and read its settings; nothing is made yet.
 
         Args:
-            folder: where it lies; None takes the environment's `MISORA_TRUST_HOME`, or the user's data folder.
+            folder: where it lies; None takes that of `using_home`, the environment's `MISORA_TRUST_HOME`, or the user's
+                data folder.
 
         Returns:
             The home.
@@ -79,7 +84,7 @@ class Home:
         Raises:
             UsageError: if the settings cannot be read or say something unknown.
         """
-        place = Path(folder) if folder is not None else default_folder()
+        place = Path(folder) if folder is not None else _chosen.get() or default_folder()
         path = place / SETTINGS_NAME
         try:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -113,6 +118,23 @@ class Home:
             OutputError: if it cannot be made.
         """
         return make_private(self.folder)
+
+
+@contextmanager
+def using_home(folder: Path | str | None) -> Generator[None]:
+    """Let `Home.open` find another folder for a while, in this thread alone.
+
+    Args:
+        folder: where it lies; None changes nothing.
+
+    Yields:
+        Nothing.
+    """
+    token = _chosen.set(Path(folder) if folder is not None else _chosen.get())
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
 
 
 def default_folder() -> Path:

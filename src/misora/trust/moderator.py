@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -27,6 +28,7 @@ from misora.video.clip import Clip
 _SEXUAL = 0.5  # from here on a text counts as sexual, when a name or a child stands beside it
 _SEXUAL_WITH_MINOR = 0.35
 _LIKENESS = 0.6
+_J = TypeVar("_J")
 
 
 class Moderator:
@@ -61,10 +63,14 @@ class Moderator:
         self._hashes = HashJudge(policy.list_path("hashes"), max_distance=policy.frames.max_distance)
         self._given: dict[str, PromptJudge] = {judge.name: judge for judge in prompt_judges}
         self._frames: dict[str, FrameJudge] = {"hashes": self._hashes, **{judge.name: judge for judge in frame_judges}}
-        for path, categories in (("words", self._words.categories), ("hashes", self._hashes.categories)):
+        lists = (
+            (policy.list_path("words"), self._words.categories),
+            (policy.list_path("hashes"), self._hashes.categories),
+        )
+        for path, categories in lists:
             if unknown := categories - set(policy.categories):
                 raise PolicyError(
-                    f"{policy.list_path(path)} speaks of {', '.join(sorted(unknown))}, which {policy.path} does not know; "
+                    f"{path} speaks of {', '.join(sorted(unknown))}, which {policy.path} does not know; "
                     "add the category to the policy or change the list"
                 )
 
@@ -116,7 +122,7 @@ class Moderator:
         found: dict[str, Finding] = {}
         absent: list[str] = []
         for whole in wholes:
-            prompt = Prompt(text=whole, readings=readings(whole, self._lexicon), consents=names)
+            prompt = Prompt(text=whole, readings=readings(whole, self.lexicon), consents=names)
             for finding in self._judge_prompt(prompt, absent):
                 if finding.rule not in found or found[finding.rule].score < finding.score:
                     found[finding.rule] = finding
@@ -126,7 +132,7 @@ class Moderator:
             self.policy, list(found.values()), stage=stage, role=role, text=kept, absent=tuple(dict.fromkeys(absent))
         )
         swaps = [ruling.finding for ruling in decision.rulings if ruling.action == "transform"]
-        plain = readings(kept, self._lexicon)[-1].text if swaps else ""
+        plain = readings(kept, self.lexicon)[-1].text if swaps else ""
         return replace(decision, text=replaced(kept, swaps, plain)) if swaps else decision
 
     def frames(self, clip: Clip, *, stage: Stage = "output", role: str | None = None) -> Decision:
@@ -151,7 +157,7 @@ class Moderator:
         found, absent = [], []
         for name in self._named(("hashes", "images", *self._frames)):
             judge = self._frames.get(name)
-            answer = self._ask(name, judge and (lambda judge=judge: judge.judge_frames(looked_at)), absent)
+            answer = self._ask(name, judge, lambda asked: asked.judge_frames(looked_at), absent)
             found += [replace(f, frame=chosen[f.frame] if f.frame is not None else None) for f in answer]
         role = role or self.policy.default_role
         return decide(self.policy, found, stage=stage, role=role, text="", absent=tuple(absent))
@@ -184,11 +190,13 @@ class Moderator:
         return decide(self.policy, missing, stage="input", role=role, text="", absent=())
 
     @cached_property
-    def _lexicon(self) -> Lexicon:
-        return Lexicon(self._text_encoder.words(), self._words.vocabulary() | self._names.vocabulary())
+    def lexicon(self) -> Lexicon:
+        """Which strings are words: the text encoder's and the lists'."""
+        return Lexicon(self.text_encoder.words(), self._words.vocabulary() | self._names.vocabulary())
 
     @cached_property
-    def _text_encoder(self) -> TextEncoder:
+    def text_encoder(self) -> TextEncoder:
+        """The frozen text encoder, loaded when it is first needed."""
         return self._encoder or TextEncoder()
 
     @cached_property
@@ -196,7 +204,7 @@ class Moderator:
         built: dict[str, PromptJudge] = {"words": self._words, "names": self._names}
         modes = {name: settings.mode for name, settings in self.policy.judges.items()}
         if modes.get("semantic", "off") != "off":
-            built["semantic"] = SemanticJudge(self._text_encoder)
+            built["semantic"] = SemanticJudge(self.text_encoder)
         if modes.get("openai", "off") != "off" and self.policy.judges["openai"].has_key:
             built["openai"] = OpenAIJudge(self.policy.judges["openai"])
         if modes.get("guard", "off") != "off" and self.policy.judges["guard"].has_key:
@@ -209,7 +217,7 @@ class Moderator:
         for name in self._named(tuple(self.policy.judges)):
             if name not in frame_only:
                 judge = self._judges.get(name)
-                found += self._ask(name, judge and (lambda judge=judge: judge.judge_prompt(prompt)), absent)
+                found += self._ask(name, judge, lambda asked: asked.judge_prompt(prompt), absent)
         return found + self._together(prompt, found)
 
     def _together(self, prompt: Prompt, found: list[Finding]) -> list[Finding]:
@@ -231,7 +239,9 @@ class Moderator:
             if name in self.policy.judges and self.policy.judges[name].mode != "off"
         ]
 
-    def _ask(self, name: str, judge: Callable[[], Sequence[Finding]] | None, absent: list[str]) -> Sequence[Finding]:
+    def _ask(
+        self, name: str, judge: _J | None, question: Callable[[_J], Sequence[Finding]], absent: list[str]
+    ) -> Sequence[Finding]:
         if judge is None:
             if self.policy.judges[name].mode == "required":
                 raise JudgeError(
@@ -240,7 +250,7 @@ class Moderator:
             absent.append(name)
             return ()
         try:
-            found = tuple(judge())
+            found = tuple(question(judge))
         except MisoraError:
             raise
         except Exception as error:  # a judge may be anybody's code; whatever it throws, the door must not stand open

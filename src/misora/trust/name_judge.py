@@ -37,8 +37,8 @@ class Owned:
 
     Attributes:
         name: the name.
-        also: other spellings.
         instead: words to put in its place.
+        also: other spellings.
     """
 
     name: str

@@ -87,7 +87,7 @@ def read(file: BufferedIOBase, anchors_pem: bytes) -> Reading:
         with context(anchors_pem) as settings, c2pa.Reader(mime, file, context=settings) as reader:
             store, detailed = json.loads(reader.json()), json.loads(reader.detailed_json())
             state = reader.get_validation_state()
-    except c2pa.C2paError.ManifestNotFound:
+    except c2pa.C2paError.ManifestNotFound:  # pyright: ignore[reportAttributeAccessIssue]
         words = "pieces of a manifest are there, but it was damaged or taken apart" if _has_remains(file) else ""
         return Reading(mime=mime, trouble=words)
     except (c2pa.C2paError, ValueError, RecursionError) as error:

@@ -36,6 +36,7 @@ _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}[ :]?){6,}(?![0-9A-Za-z])")
 _CLEAR = 0.75  # a text of which less is known words is tried otherwise
 _BETTER = 0.15  # and the other reading must explain this much more
+_JOINED_BETTER = 0.4  # a text cut anew explains more of nearly anything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ def _candidates(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     mended = _mended(plain, lexicon)
     if words_of(mended) != words_of(plain):
         yield "mended", mended
-    share = lexicon.share(words_of(mended).split())
+    share = lexicon.share(words_of(plain).split())
     if share >= _CLEAR:
         return
     for name, other in (
@@ -107,7 +108,8 @@ def _candidates(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     ):
         read = other if name == "joined" else _mended(other, lexicon)
         words = words_of(read).split()
-        if lexicon.share(words) > share + _BETTER and sum(len(word) == 1 for word in words) <= len(words) / 4:
+        is_legible = sum(len(word) == 1 and word not in lexicon for word in words) <= len(words) / 4
+        if is_legible and lexicon.share(words) > share + (_BETTER if name != "joined" else _JOINED_BETTER):
             yield name, read
 
 
@@ -140,7 +142,7 @@ def _mended_token(token: str, lexicon: Lexicon) -> str:
     if " " in bare and all(map(lexicon.knows, bare.split())):
         return token
     for guess in _guesses(token, bare):
-        if len(guess) > 2 and lexicon.knows(guess):
+        if len(guess) > 1 and lexicon.knows(guess):
             return guess
     pieces = lexicon.split(bare) if bare.isalpha() and len(bare) > 7 else []
     if pieces and all(len(piece) > 1 for piece in pieces) and len(pieces) <= len(bare) / 3.5:
@@ -157,7 +159,9 @@ def _guesses(token: str, bare: str) -> Iterator[str]:
         yield _squeezed(leet)
     yield _squeezed(bare)
     yield re.sub(r"(.)\1{2,}", r"\1\1", bare)
-    yield whole[::-1]
+    yield re.sub(r"(.)\1{2,}", r"\1", bare)
+    if len(whole) > 3:
+        yield whole[::-1]
 
 
 def _unleet(text: str) -> str:

@@ -19,6 +19,7 @@ from misora.trust import audit, store
 from misora.trust.claim import MIME_TYPES, Making, ParentState, claim
 from misora.trust.disclosure import disclose
 from misora.trust.fingerprint import Collector
+from misora.trust.gate import admit_frames
 from misora.trust.home import Home
 from misora.trust.keys import Credentials, credentials
 from misora.trust.layout import note
@@ -27,6 +28,7 @@ from misora.trust.sign import sign
 from misora.trust.verify import verify
 from misora.trust.visible import VisibleMark
 from misora.trust.watermark import Marker
+from misora.video.clip import Clip
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class Seal:
     Attributes:
         path: where the encoder writes; not yet the final name, and of the same suffix.
         mark_id: given away before a frame was encoded.
+        home: of the installation.
+        fps: frames per second.
         marker: puts the id into every frame, unseen.
         visible: draws the visible mark; None leaves frames without.
         seen: gathers the looks of the frames.
@@ -43,12 +47,14 @@ class Seal:
 
     path: Path
     mark_id: int
+    home: Home
+    fps: float | int
     marker: Marker
     visible: VisibleMark | None
     seen: Collector = field(default_factory=Collector)
 
     def mark(self, frames: UInt8[Tensor, "f 3 H W"]) -> UInt8[Tensor, "f 3 H W"]:
-        """Mark the next frames; called once for each in the order of time, with as many at once as one likes.
+        """Judge and mark the next frames; called once for each in the order of time, with as many at once as one likes.
 
         Args:
             frames: RGB, as made.
@@ -56,6 +62,7 @@ class Seal:
         Returns:
             The frames to encode.
         """
+        admit_frames(Clip.at_rate(frames, self.fps), stage="output", home=self.home, mark_id=self.mark_id)
         if self.visible is not None:
             frames = self.visible.draw(frames)
         frames = self.marker.mark(frames)
@@ -93,6 +100,7 @@ def sealed(
         KeysError: if keys or certificates are missing, expired or do not belong together.
         TamperedError: if a parent was changed after it was signed, and the settings do not say to record it.
         OutputError: if the disk is full, or the store or the log cannot be written.
+        RefusedError: if policy does not allow the frames.
         SigningError: if the file cannot be signed.
     """
     path, home = Path(target), home or Home.open()
@@ -104,7 +112,7 @@ def sealed(
     with atomic_path(path) as signed, temporary_beside(path) as written:
         mark_id = store.allocate(home)
         marker = Marker(key=load_key(home.mark_key_path), mark_id=mark_id)
-        seal = Seal(path=written, mark_id=mark_id, marker=marker, visible=visible)
+        seal = Seal(path=written, mark_id=mark_id, home=home, fps=fps, marker=marker, visible=visible)
         yield seal
         _finish(seal, signed, path.name, making=making, parents=parents, signer=signer, home=home)
 

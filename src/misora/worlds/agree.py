@@ -10,6 +10,8 @@ from misora.worlds.script import Beat, Script
 from misora.worlds.simulate import Run
 from misora.worlds.stage import Staging
 
+_LEAST_FINAL_TILT_DEGREES = 60.0
+
 
 def disagreements(script: Script, shot_index: int, *, staging: Staging, run: Run) -> list[str]:
     """Compare a simulated shot with its beats, as a viewer would.
@@ -36,13 +38,70 @@ def disagreements(script: Script, shot_index: int, *, staging: Staging, run: Run
             heights = run.states[frames, beat.thing, 2] - staging.bodies[beat.thing].rest_height_m
             found += _falls(heights) if beat.kind == "fall" else _bounces(heights, is_dropped=index == 0)
             found += _drifts(run.states[frames, beat.thing])
+        elif beat.kind == "topple":
+            found += _topples(run.states[:, beat.thing], frames, beat, staging.camera)
+        elif beat.kind == "swing":
+            heights = run.states[frames, beat.thing, 2] - staging.bodies[beat.thing].rest_height_m
+            found += _swings(seen[frames, beat.thing], heights, staging.camera)
+        elif beat.kind == "spin":
+            found += _spins(run.states[frames, beat.thing], fps=script.fps)
         elif beat.kind == "collide":
             found += _collides(script, beat, run, frames, seen)
         else:
             found += _travels(seen[frames, beat.thing], beat, staging.camera)
         if beat.kind != "collide" and any(beat.from_seconds <= c.seconds < beat.to_seconds for c in meetings):
             found.append("things touch though nothing is told to hit")
+        if beat.kind == "collide" and any({c.first, c.second} != {beat.thing, beat.target} for c in meetings):
+            found.append("things touch though nothing is told to hit")
+    if shot.relation is not None and not _is_related(run.states, shot.relation, staging):
+        found.append(f"the first thing does not stand {shot.relation.replace('_', ' ')} the second")
     return found
+
+
+def _is_related(states: Float64[np.ndarray, "f k 13"], relation: str, staging: Staging) -> bool:
+    """Beside: places apart by most of their widths, in every frame. Before: nearer by a metre, and not beside."""
+    places = states[:, :2, :3].copy()
+    places[..., 2] = 0.0
+    seen = staging.camera.project(places)
+    scale = staging.camera.height_px / (2 * staging.camera.tan_half_height * seen[..., 2])
+    wide = scale @ np.array([each.around_m for each in staging.bodies[:2]])
+    across, nearer = seen[:, 1, 0] - seen[:, 0, 0], seen[:, 1, 2] - seen[:, 0, 2]
+    if relation in ("left_of", "right_of"):
+        sign = 1 if relation == "left_of" else -1
+        return bool((sign * across > 0.8 * wide).all())
+    sign = 1 if relation == "in_front_of" else -1
+    return bool((sign * nearer > 0.8).all()) and bool(abs(across.mean()) < 0.9 * wide.mean())
+
+
+def _topples(states: Float64[np.ndarray, "f 13"], frames: slice, beat: Beat, camera: CameraPath) -> list[str]:
+    """It stands at first, lies long before the end, and its top points to the told side."""
+    tilts = np.degrees(np.arccos(np.clip(_upward(states[frames]), -1, 1)))
+    lies = np.flatnonzero(tilts > _LEAST_FINAL_TILT_DEGREES)
+    if tilts[0] > 12 or not len(lies) or lies[0] > 0.75 * len(tilts) or tilts[-1] < _LEAST_FINAL_TILT_DEGREES:
+        return ["it does not topple over"]
+    w, x, y, z = states[:, 3:7].T
+    up = np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), _upward(states)], axis=-1)
+    foot, top = np.moveaxis(camera.project(np.stack([states[:, :3], states[:, :3] + up], axis=1)), 1, 0)
+    across, down = (top - foot)[frames][-1, :2]
+    sign = 1 if beat.direction == "right" else -1
+    return [] if sign * across > 1.2 * abs(down) else [f"it does not topple to the {beat.direction}"]
+
+
+def _upward(states: Float64[np.ndarray, "f 13"]) -> Float64[np.ndarray, " f"]:
+    """How much of its own vertical axis still points upwards."""
+    return 1 - 2 * (states[:, 4] ** 2 + states[:, 5] ** 2)
+
+
+def _swings(seen: Float64[np.ndarray, "f 3"], heights: Float64[np.ndarray, " f"], camera: CameraPath) -> list[str]:
+    is_right = np.ptp(seen[:, 0]) > 0.2 * min(camera.width_px, camera.height_px) and heights.min() > 0.15
+    return [] if is_right else ["it does not swing across"]
+
+
+def _spins(states: Float64[np.ndarray, "f 13"], *, fps: int) -> list[str]:
+    turns = np.abs(states[:, 12]).mean() * len(states) / fps / (2 * np.pi)
+    strays = np.linalg.norm(states[:, :3] - states[0, :3], axis=-1).max() > 0.25
+    is_right = turns > 0.5 * len(states) / fps and not strays and np.ptp(_upward(states)) < 0.1
+    return [] if is_right else ["it does not spin in its place"]
 
 
 def _out_of_picture(seen: Float64[np.ndarray, "f k 3"], staging: Staging) -> list[str]:

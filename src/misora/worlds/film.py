@@ -14,15 +14,16 @@ from misora.core.errors import MisoraError
 from misora.video.clip import Clip
 from misora.worlds.agree import disagreements
 from misora.worlds.camera import CameraPath
+from misora.worlds.marks import MAX_MARKS, draw_marks
 from misora.worlds.renderer import mujoco, renderer_name
-from misora.worlds.scene import MAX_THINGS, Scene
-from misora.worlds.script import Script
+from misora.worlds.scene import Scene
+from misora.worlds.script import MAX_THINGS, Script
 from misora.worlds.simulate import Contact, Run, simulate
 from misora.worlds.stage import Staging, stage
 from misora.worlds.truth import Truth
 
 _OVERSAMPLING = 2
-_MAX_ATTEMPTS = 100
+_MAX_ATTEMPTS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Filmer:
         self._screen: mujoco.GLContext | None = None
         self._context: mujoco.MjrContext | None = None
         self._free: weakref.finalize | None = None
-        self._drawing = mujoco.MjvScene(self._scene.model, maxgeom=64)
+        self._drawing = mujoco.MjvScene(self._scene.model, maxgeom=MAX_MARKS + 64)
         self._drawing.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = 0
         self._option = mujoco.MjvOption()
         self._camera = mujoco.MjvCamera()
@@ -122,9 +123,12 @@ class Filmer:
         images, labels, depths = [], [], []
         for frame, state in enumerate(run.states):
             self._aim(state, staging.camera, frame)
+            num_solid = self._drawing.ngeom
+            draw_marks(self._drawing, script.shots[index], staging, states=run.states[: frame + 1], rgb=self._scene.rgb)
             images.append(_shrink(self._draw(size)))
             if maps:
                 depths.append(_mean_depth(self._read_depth(size), self._scene.model))
+                self._drawing.ngeom = num_solid  # marks belong to nobody
                 labels.append(self._label(size))
         return _Footage(
             frames=np.stack(images),
@@ -141,9 +145,9 @@ class Filmer:
         mujoco.mj_kinematics(model, data)
         mujoco.mj_camlight(model, data)
         model.vis.global_.fovy = float(2 * np.degrees(np.arctan(camera.tan_half_height)))
-        self._camera.lookat[:] = camera.look_at_m
+        self._camera.lookat[:] = camera.look_at_m[frame]
         self._camera.azimuth = camera.azimuth_degrees[frame]
-        self._camera.elevation = -camera.elevation_degrees
+        self._camera.elevation = -camera.elevation_degrees[frame]
         self._camera.distance = camera.distance_m[frame]
         everything = mujoco.mjtCatBit.mjCAT_ALL
         mujoco.mjv_updateScene(model, data, self._option, None, self._camera, everything, self._drawing)

@@ -17,6 +17,7 @@ from misora.video.image import write_image
 from misora.video.strip import contact_sheet
 from misora.worlds.draw import draw_script
 from misora.worlds.film import Filmer, Take
+from misora.worlds.grammar import FIRST, Grammar, grammar_named
 from misora.worlds.script import script_to_dict
 from misora.worlds.words import captions
 
@@ -45,6 +46,7 @@ def film_gallery(
     clips: int,
     world: str = "playroom",
     seed: int = 0,
+    grammar: str = FIRST.name,
     force: bool = False,
     on_clip: Callable[[int], None] | None = None,
 ) -> Gallery:
@@ -55,6 +57,7 @@ def film_gallery(
         clips: how many, at least 1.
         world: which simulator; `playroom` is the only one.
         seed: draws the scripts and the choice of words.
+        grammar: `first` or `wide`: what the scripts are drawn from.
         force: write over the files of an earlier run.
         on_clip: told how many clips are done.
 
@@ -69,13 +72,14 @@ def film_gallery(
         raise UsageError(f"unknown world {world!r}; the only one is 'playroom'")
     if clips < 1:
         raise UsageError(f"clips must be at least 1, got {clips}")
+    told = grammar_named(grammar)
     folder = _empty_folder(Path(out), force)
     paths: list[Path] = []
     shown: list[Clip] = []
     labels: list[str] = []
     with Filmer() as filmer:
         for number in range(clips):
-            take = _take(filmer, seed, number)
+            take = _take(filmer, told, seed, number)
             paths.append(folder / f"{number:04d}.mp4")
             words = _write(take, paths[-1], seed=derive("words", seed, number))
             if number < MAX_SHEET_CLIPS:
@@ -88,10 +92,11 @@ def film_gallery(
     return Gallery(folder=folder, sheet=sheet, clips=tuple(paths))
 
 
-def _take(filmer: Filmer, seed: int, number: int) -> Take:
+def _take(filmer: Filmer, grammar: Grammar, seed: int, number: int) -> Take:
     for attempt in range(_MAX_ATTEMPTS):
         try:
-            return filmer.film(draw_script(derive("gallery", seed, number, attempt), split="any"))
+            seed_of_script = derive("gallery", seed, number, attempt)
+            return filmer.film(draw_script(seed_of_script, split="any", grammar=grammar))
         except MisoraError:  # this script cannot be staged; the next one is drawn
             if attempt == _MAX_ATTEMPTS - 1:
                 raise

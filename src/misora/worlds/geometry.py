@@ -34,16 +34,19 @@ class Body:
     roll_radius_m: float
 
 
-def body(thing: Thing) -> Body:
+def body(thing: Thing, *, stands: bool = False) -> Body:
     """Give the sizes of a thing.
 
     Args:
         thing: names shape and size.
+        stands: whether it stands upright, to be toppled: a box is then taller than wide.
 
     Returns:
         Its body; every thing weighs the same, so that a hit passes its motion on.
     """
     s = thing.size
+    if stands:
+        return _standing(thing.shape, s)
     if thing.shape == "ball":
         r = 0.5 * s
         return _round((r, 0.0, 0.0), (r, r, r), _ellipsoid(r, r, r), r, around=r)
@@ -73,6 +76,23 @@ def body(thing: Thing) -> Body:
         around_m=1.25 * h,
         roll_radius_m=0.0,
     )
+
+
+def _standing(shape: str, s: float) -> Body:
+    """An upright thing; the room around it is that which it needs once it lies."""
+    if shape == "box":
+        a, h = 0.29 * s, 0.52 * s
+        half = reach = (a, a, h)
+        across = MASS_KG / 3 * (a * a + h * h)
+        inertia = (across, across, MASS_KG * 2 / 3 * a * a)
+    elif shape == "cylinder":
+        a, h = 0.36 * s, 0.52 * s
+        half, reach, inertia = (a, h, 0.0), (a, a, h), _rod(a, h)
+    else:
+        a, straight = 0.29 * s, 0.46 * s
+        h = straight + a
+        half, reach, inertia = (a, straight, 0.0), (a, a, h), _rod(a, straight + 0.6 * a)
+    return Body(half_m=half, reach_m=reach, inertia=inertia, rest_height_m=h, around_m=0.8 * h, roll_radius_m=0.0)
 
 
 def _round(

@@ -22,7 +22,21 @@ RGB = {
     "white": (0.97, 0.97, 0.97),
     "black": (0.05, 0.05, 0.055),
 }
+SHADE = {
+    "red": (0.45, 0.02, 0.03),
+    "orange": (1.0, 0.72, 0.40),
+    "yellow": (0.78, 0.66, 0.0),
+    "green": (0.02, 0.30, 0.07),
+    "blue": (0.48, 0.62, 1.0),
+    "purple": (0.71, 0.44, 0.93),
+    "pink": (1.0, 0.84, 0.92),
+    "brown": (0.62, 0.38, 0.20),
+    "white": (0.66, 0.66, 0.66),
+    "black": (0.32, 0.32, 0.33),
+}
+"""The other shade of a checkered thing: of the same hue, so that the name of the colour stays right."""
 TEXTURE_SIDE = 512
+PATCH_SIDE = 32
 FLOOR_TILE_M = 8.0
 
 
@@ -33,16 +47,19 @@ class Light:
     Attributes:
         sun: of the directional light, which casts the shadows.
         fill: of the light from everywhere.
+        slope_degrees: least and largest height of the sun over the horizon.
     """
 
     sun: tuple[float, float, float]
     fill: tuple[float, float, float]
+    slope_degrees: tuple[float, float] = (50.0, 62.0)
 
 
 LIGHT = {
     "bright": Light(sun=(0.62, 0.62, 0.62), fill=(0.46, 0.46, 0.47)),
     "warm": Light(sun=(0.67, 0.60, 0.51), fill=(0.44, 0.405, 0.355)),
     "dim": Light(sun=(0.41, 0.41, 0.415), fill=(0.305, 0.305, 0.31)),
+    "low": Light(sun=(0.98, 0.85, 0.66), fill=(0.43, 0.415, 0.42), slope_degrees=(19.0, 25.0)),
 }
 
 
@@ -69,6 +86,22 @@ def floor_texture(floor: str) -> UInt8[np.ndarray, "s s 3"]:
         base = {"green": (0.36, 0.55, 0.33), "grey": (0.515, 0.525, 0.535)}[floor]
         picture = np.array(base) * (1 + 0.10 * _clouds(rng, 1.3)[..., None])
     return (np.clip(picture, 0, 1) * 255).round().astype(np.uint8)
+
+
+def patches(colour: str) -> UInt8[np.ndarray, "s w 3"]:
+    """Paint the six faces of a cube, one below the other, so that the eight corners take turns in shade.
+
+    Args:
+        colour: one of `RGB`.
+
+    Returns:
+        RGB, 0..255.
+    """
+    row, column = np.indices((6 * PATCH_SIDE, PATCH_SIDE))
+    is_right, is_low, face = column >= PATCH_SIDE // 2, row % PATCH_SIDE >= PATCH_SIDE // 2, row // PATCH_SIDE
+    is_own = (is_right ^ is_low ^ (face % 2 == 1))[..., None]
+    picture = np.where(is_own, np.array(RGB[colour]), np.array(SHADE[colour]))
+    return (picture * 255).round().astype(np.uint8)
 
 
 def _clouds(rng: np.random.Generator, steepness: float) -> np.ndarray:

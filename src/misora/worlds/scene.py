@@ -1,8 +1,9 @@
-"""One MuJoCo model for every script: two bodies, four floors, one sun, changed in place and never rebuilt."""
+"""One MuJoCo model for every script: three bodies, four floors, one sun, changed in place and never rebuilt."""
 
 from __future__ import annotations
 
 import math
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,13 @@ from jaxtyping import Float64
 
 from misora.core.seeds import numpy_rng
 from misora.worlds.geometry import MASS_KG
-from misora.worlds.layout import GRAVITY, Push
-from misora.worlds.look import FLOOR_TILE_M, LIGHT, RGB, TEXTURE_SIDE, floor_texture
+from misora.worlds.layout import Push
+from misora.worlds.look import FLOOR_TILE_M, LIGHT, PATCH_SIDE, RGB, TEXTURE_SIDE, floor_texture, patches
+from misora.worlds.pendulum import GRAVITY
 from misora.worlds.renderer import mujoco
-from misora.worlds.script import FLOORS, Shot
+from misora.worlds.script import COLOURS, FLOORS, MAX_THINGS, Shot
 from misora.worlds.stage import Staging
 
-MAX_THINGS = 2
 _SHOWN, _HIDDEN = 0, 4
 _GEOM_TYPE = {
     "ball": mujoco.mjtGeom.mjGEOM_SPHERE,
@@ -30,6 +31,10 @@ _SOFT_LANDING = (0.02, 1.0)
 _HIT_RESTITUTION = 0.75
 _STILL_DRAG_SECONDS = 0.25
 _GRIP, _GLIDE = 0.9, 0.01
+_SOLID = [0.98, 0.99, 0.001, 0.5, 2]
+_MEETINGS = tuple(combinations(range(MAX_THINGS), 2))
+# strength of the highlight: dull and satin for matte, glossy, patches
+_DULL, _SATIN, _GLOSSY = (0.08, 0.2), (0.45, 0.6), (1.0, 0.7)
 
 
 def _xml() -> str:
@@ -48,7 +53,13 @@ def _xml() -> str:
         for k in range(MAX_THINGS)
     )
     materials = "".join(f'<material name="thing{k}" rgba="1 1 1 1"/>' for k in range(MAX_THINGS))
+    materials += "".join(
+        f'<texture name="{colour}" type="cube" builtin="flat" width="{PATCH_SIDE}" height="{6 * PATCH_SIDE}"/>'
+        f'<material name="{colour}" texture="{colour}" specular="{_DULL[0]}" shininess="{_DULL[1]}"/>'
+        for colour in (f"{colour} patches" for colour in COLOURS)
+    )
     pairs = "".join(f'<pair geom1="ground" geom2="thing{k}" condim="3"/>' for k in range(MAX_THINGS))
+    pairs += "".join(f'<pair geom1="thing{a}" geom2="thing{b}" condim="3"/>' for a, b in _MEETINGS)
     return f"""
     <mujoco>
       <compiler autolimits="true"/>
@@ -56,7 +67,7 @@ def _xml() -> str:
       <statistic extent="6" center="0 0 0"/>
       <visual>
         <quality shadowsize="512" offsamples="0"/>
-        <map znear="0.1" zfar="20" shadowclip="0.75"/>
+        <map znear="0.1" zfar="20" shadowclip="1.3"/>
         <global offwidth="1024" offheight="1024"/>
       </visual>
       <default><geom contype="0" conaffinity="0"/></default>
@@ -66,7 +77,7 @@ def _xml() -> str:
         <geom name="ground" type="plane" size="0 0 1" group="{_HIDDEN}"/>
         {planes}{things}
       </worldbody>
-      <contact>{pairs}<pair geom1="thing0" geom2="thing1" condim="3"/></contact>
+      <contact>{pairs}</contact>
     </mujoco>"""
 
 
@@ -90,30 +101,39 @@ def elastic(restitution: float) -> tuple[float, float]:
     return -(frequency**2), -2 * ratio * frequency
 
 
+def _shine(shot: Shot) -> float:
+    """Share of the sun in highlights; where a thing is glossy all of it, and then the others shine less in turn."""
+    return 1.0 if any(thing.material == "glossy" for thing in shot.things) else 0.6
+
+
 class Scene:
     """The model and its state, set up for one shot at a time.
 
     Attributes:
         model: MuJoCo's model.
         data: MuJoCo's state.
+        rgb: colours of the things of this shot, with their jitter.
     """
 
     model: Any
     data: Any
+    rgb: Float64[np.ndarray, "k 3"]
 
     def __init__(self) -> None:
         self.model = mujoco.MjModel.from_xml_string(_xml())
         self.data = mujoco.MjData(self.model)
-        self._paint_floors()
+        self._paint()
         self._geoms = [self.model.geom(f"thing{k}").id for k in range(MAX_THINGS)]
         self._bodies = [self.model.body(f"thing{k}").id for k in range(MAX_THINGS)]
         self._num_things = 0
+        self.rgb = np.ones((MAX_THINGS, 3))
 
-    def _paint_floors(self) -> None:
-        for floor in FLOORS:
-            start = self.model.tex_adr[self.model.texture(floor).id]
-            pixels = floor_texture(floor).reshape(-1)
-            self.model.tex_data[start : start + pixels.size] = pixels
+    def _paint(self) -> None:
+        pictures = {floor: floor_texture(floor) for floor in FLOORS}
+        pictures |= {f"{colour} patches": patches(colour) for colour in COLOURS}
+        for name, picture in pictures.items():
+            start = self.model.tex_adr[self.model.texture(name).id]
+            self.model.tex_data[start : start + picture.size] = picture.reshape(-1)
 
     def set_up(self, shot: Shot, staging: Staging, *, seed: int, shot_index: int, step_seconds: float) -> None:
         """Put the things of a shot in their places; nothing of an earlier shot remains.
@@ -145,12 +165,12 @@ class Scene:
         light = LIGHT[shot.light]
         brightness = rng.uniform(0.94, 1.06)
         self.model.light_diffuse[0] = np.array(light.sun) * brightness
-        self.model.light_specular[0] = np.array(light.sun) * 0.6
+        self.model.light_specular[0] = np.array(light.sun) * _shine(shot)
         self.model.vis.headlight.ambient[:] = np.array(light.fill) * brightness
         self.model.vis.headlight.diffuse[:] = np.array(light.fill) * brightness * 0.25
         self.model.vis.headlight.specular[:] = 0
         heading = rng.choice((-1.0, 1.0)) * rng.uniform(0.35, 1.1)
-        slope = math.radians(rng.uniform(50, 62))
+        slope = math.radians(rng.uniform(*light.slope_degrees))
         direction = [math.sin(heading) * math.cos(slope), math.cos(heading) * math.cos(slope), -math.sin(slope)]
         self.model.light_dir[0] = direction
         self.model.light_pos[0] = -6.0 * np.array(direction)
@@ -175,23 +195,40 @@ class Scene:
         self.model.geom_rbound[geom] = float(np.linalg.norm(body.reach_m))
         self.model.body_mass[self._bodies[k]] = MASS_KG
         self.model.body_inertia[self._bodies[k]] = body.inertia
-        self.model.pair_friction[k] = [*(2 * [_GRIP if body.roll_radius_m else _GLIDE]), 0.005, 0.0001, 0.0001]
-        self.model.pair_solimp[k] = self.model.pair_solimp[2] = [0.98, 0.99, 0.001, 0.5, 2]
-        self.model.pair_friction[2] = [0.1, 0.1, 0.005, 0.0001, 0.0001]
-        self.model.pair_solref[2] = elastic(_HIT_RESTITUTION)
+        self._rub(k, _GRIP if body.roll_radius_m else _GLIDE)
+        self.model.pair_solimp[k] = _SOLID
+        for pair in range(MAX_THINGS, MAX_THINGS + len(_MEETINGS)):
+            self.model.pair_solimp[pair] = _SOLID
+            self.model.pair_friction[pair] = [0.1, 0.1, 0.005, 0.0001, 0.0001]
+            self.model.pair_solref[pair] = elastic(_HIT_RESTITUTION)
+
+    def _rub(self, k: int, friction: float) -> None:
+        self.model.pair_friction[k] = [friction, friction, 0.005, 0.0001, 0.0001]
 
     def _colour(self, k: int, shot: Shot, rng: np.random.Generator) -> None:
-        material = self.model.material(f"thing{k}").id
-        rgb = np.array(RGB[shot.things[k].colour]) * rng.uniform(0.93, 1.0)
-        self.model.mat_rgba[material] = [*rgb, 1.0]
-        is_glossy = rng.random() < 0.5
-        self.model.mat_specular[material] = 0.45 if is_glossy else 0.08
-        self.model.mat_shininess[material] = 0.6 if is_glossy else 0.2
+        thing = shot.things[k]
+        shade = rng.uniform(0.93, 1.0)
+        is_satin = rng.random() < 0.5
+        specular, shininess = _SATIN if is_satin else _DULL
+        self.rgb[k] = np.array(RGB[thing.colour]) * shade
+        if thing.material == "checkered":
+            material = self.model.material(f"{thing.colour} patches").id
+            self.model.mat_rgba[material] = [shade, shade, shade, 1.0]
+        else:
+            material = self.model.material(f"thing{k}").id
+            self.model.mat_rgba[material] = [*self.rgb[k], 1.0]
+            if thing.material == "glossy":
+                specular, shininess = _GLOSSY
+            self.model.mat_specular[material] = (
+                specular if thing.material == "glossy" else specular * 0.6 / _shine(shot)
+            )
+            self.model.mat_shininess[material] = shininess
+        self.model.geom_matid[self._geoms[k]] = material
 
     def _place(self, k: int, staging: Staging) -> None:
         is_here = k < self._num_things
         self.model.geom_group[self._geoms[k]] = _SHOWN if is_here else _HIDDEN
-        position = staging.positions_m[k] if is_here else (0.0, 0.0, 1000.0)
+        position = staging.positions_m[k] if is_here else (50.0 * k, 0.0, 1000.0)
         quaternion = staging.quaternions[k] if is_here else (1.0, 0.0, 0.0, 0.0)
         self.data.qpos[7 * k : 7 * k + 7] = [*position, *quaternion]
 
@@ -210,11 +247,28 @@ class Scene:
             self.model.pair_solref[k] = elastic(push.restitution if k == thing else 0.0)
         x, y, _ = push.velocity
         spin = np.array([-y, x, 0.0]) / roll_radius_m if roll_radius_m else np.zeros(3)
+        if push.spin is not None:
+            spin = np.array(push.spin)
+        if push.grip is not None:
+            self._rub(thing, push.grip)
         own = np.zeros(3)
         back = np.zeros(4)
         mujoco.mju_negQuat(back, self.data.qpos[7 * thing + 3 : 7 * thing + 7])
         mujoco.mju_rotVecQuat(own, spin, back)
         self.data.qvel[6 * thing : 6 * thing + 6] = [*push.velocity, *own]
+
+    def hold(self, thing: int, state: Float64[np.ndarray, "13"]) -> None:
+        """Put a thing where a formula says, whatever physics would have it do.
+
+        Args:
+            thing: index of the thing.
+            state: position, quaternion, velocity and angular velocity (both in world axes).
+        """
+        own, back = np.zeros(3), np.zeros(4)
+        mujoco.mju_negQuat(back, state[3:7])
+        mujoco.mju_rotVecQuat(own, state[10:], back)
+        self.data.qpos[7 * thing : 7 * thing + 7] = state[:7]
+        self.data.qvel[6 * thing : 6 * thing + 6] = [*state[7:10], *own]
 
     def release(self, thing: int, *, drag_seconds: float, inertia: tuple[float, float, float]) -> None:
         """Let a thing that is to be hit move as freely as the one that hits it.

@@ -11,12 +11,19 @@ from misora.core.seeds import derive
 SHAPES = ("ball", "box", "cylinder", "capsule", "egg")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "white", "black")
 FLOORS = ("green", "grey", "wooden", "checkered")
-LIGHTS = ("bright", "warm", "dim")
-CAMERAS = ("still", "orbit", "push_in")
-MOTIONS = ("fall", "bounce", "roll", "slide", "collide")
+LIGHTS = ("bright", "warm", "dim", "low")
+CAMERAS = ("still", "orbit", "pan", "push_in", "pull_back", "rise")
+MATERIALS = ("matte", "glossy", "checkered")
+MOTIONS = ("fall", "bounce", "roll", "slide", "collide", "topple", "swing", "spin")
 DIRECTIONS = ("left", "right", "towards")
+RELATIONS = ("left_of", "right_of", "in_front_of", "behind")
 
+MAX_THINGS = 3
 ROLLING_SHAPES = ("ball", "capsule", "egg")
+TOPPLING_SHAPES = ("box", "cylinder", "capsule")
+STAYING_MOTIONS = ("fall", "bounce", "topple", "swing", "spin")
+"""Motions in which a thing keeps its place, so that it can be said where it stands."""
+_UNDIRECTED = ("fall", "bounce", "swing", "spin")
 CLASHES = {
     "green": ("green",),
     "grey": (),
@@ -24,7 +31,7 @@ CLASHES = {
     "checkered": ("black", "white"),
 }
 _HELD_OUT_SHARE = 10
-_MIRRORED = {"left": "right", "right": "left"}
+_MIRRORED = {"left": "right", "right": "left", "left_of": "right_of", "right_of": "left_of"}
 
 
 def _require(value: str | None, allowed: tuple[str, ...], name: str) -> None:
@@ -40,20 +47,37 @@ class Thing:
         shape: one of `SHAPES`.
         colour: one of `COLOURS`.
         size: metres; the diameter of a ball, and the height or length of the others roughly.
+        material: one of `MATERIALS`; checkered is patches of two shades of its colour.
+        paints: whether it, a ball, leaves a lasting trail of its colour where it rolls.
     """
 
     shape: str
     colour: str
     size: float
+    material: str = "matte"
+    paints: bool = False
 
     def __post_init__(self) -> None:
         _require(self.shape, SHAPES, "Thing.shape")
         _require(self.colour, COLOURS, "Thing.colour")
+        _require(self.material, MATERIALS, "Thing.material")
+        if self.paints and self.shape != "ball":
+            raise UsageError(f"only a ball paints the floor, got a {self.shape}; leave paints False")
 
     @property
     def can_roll(self) -> bool:
         """Whether it moves over the floor by rolling; otherwise it slides."""
         return self.shape in ROLLING_SHAPES
+
+    @property
+    def can_topple(self) -> bool:
+        """Whether it can stand upright and fall over."""
+        return self.shape in TOPPLING_SHAPES
+
+    @property
+    def shows_spin(self) -> bool:
+        """Whether a turn about the vertical changes how it looks."""
+        return self.material == "checkered" or self.shape in ("box", "capsule", "egg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +87,7 @@ class Beat:
     Attributes:
         kind: one of `MOTIONS`.
         thing: index of the acting thing within its shot.
-        direction: as seen in the picture; None for fall and bounce.
+        direction: as seen in the picture; None for fall, bounce, swing and spin; left or right for topple.
         target: index of the thing that is hit; None unless the kind is collide.
         from_seconds: start, on the clock of the clip.
         to_seconds: end, on the clock of the clip.
@@ -78,18 +102,30 @@ class Beat:
 
     def __post_init__(self) -> None:
         _require(self.kind, MOTIONS, "Beat.kind")
-        if self.kind in ("fall", "bounce"):
+        if self.kind in _UNDIRECTED:
             if self.direction is not None:
                 raise UsageError(f"a {self.kind} has no direction, got {self.direction!r}; use None")
         else:
-            _require(self.direction, DIRECTIONS, "Beat.direction")
+            _require(self.direction, DIRECTIONS[:2] if self.kind == "topple" else DIRECTIONS, "Beat.direction")
         if (self.target is not None) != (self.kind == "collide"):
             raise UsageError(f"Beat.target must be given for collide and only for it; kind is {self.kind!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """An uninterrupted view: one floor, one light, one camera, one or two beats."""
+    """An uninterrupted view: one floor, one light, one camera, one to three things, one to three beats.
+
+    Attributes:
+        floor: one of `FLOORS`.
+        light: one of `LIGHTS`; low is an evening sun with long shadows.
+        camera: one of `CAMERAS`.
+        things: the first one acts first.
+        beats: one after the other, without gap.
+        from_seconds: start, on the clock of the clip.
+        to_seconds: end, on the clock of the clip.
+        relation: where the first thing stands with respect to the second, as seen in the picture: one of
+            `RELATIONS`; None when it is not told. Only where every beat keeps its thing in place.
+    """
 
     floor: str
     light: str
@@ -98,16 +134,21 @@ class Shot:
     beats: tuple[Beat, ...]
     from_seconds: float
     to_seconds: float
+    relation: str | None = None
 
     def __post_init__(self) -> None:
         _require(self.floor, FLOORS, "Shot.floor")
         _require(self.light, LIGHTS, "Shot.light")
         _require(self.camera, CAMERAS, "Shot.camera")
-        if not 1 <= len(self.things) <= 2:
-            raise UsageError(f"a shot holds one or two things, got {len(self.things)}")
+        if not 1 <= len(self.things) <= MAX_THINGS:
+            raise UsageError(f"a shot holds one to three things, got {len(self.things)}")
         for beat in self.beats:
             if max(beat.thing, beat.target or 0) >= len(self.things):
                 raise UsageError(f"a beat names thing {max(beat.thing, beat.target or 0)} of {len(self.things)}")
+        if self.relation is not None:
+            _require(self.relation, RELATIONS, "Shot.relation")
+            if len(self.things) < 2 or any(beat.kind not in STAYING_MOTIONS for beat in self.beats):
+                raise UsageError("Shot.relation needs two things and beats that keep their thing in place; use None")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +161,7 @@ class Script:
         fps: frames per second.
         width_px: width of the picture.
         height_px: height of the picture.
-        shots: one after the other, without gap.
+        shots: one to three, one after the other, without gap; one to three beats in all.
     """
 
     seed: int
@@ -186,6 +227,7 @@ def mirror(script: Script) -> Script:
         shots=tuple(
             replace(
                 shot,
+                relation=_MIRRORED.get(shot.relation or "", shot.relation),
                 beats=tuple(
                     replace(beat, direction=_MIRRORED.get(beat.direction or "", beat.direction)) for beat in shot.beats
                 ),

@@ -61,6 +61,9 @@ def simulate(scene: Scene, script: Script, shot_index: int, *, staging: Staging)
     for frame in range(num_frames):
         if frame in starts:
             _begin(scene, staging, shot.beats[starts[frame]].thing, shot.beats[starts[frame]].target, starts[frame])
+        if staging.pendulum is not None:
+            rest = staging.quaternions[0]
+            scene.hold(0, staging.pendulum.state(frame / script.fps, rest=rest))
         states.append(scene.state())
         if frame < num_frames - 1:
             start_seconds = shot.from_seconds + frame / script.fps

@@ -1,4 +1,4 @@
-"""Captions of a script in three registers, each line saying everything that a viewer could check."""
+"""Captions of a script in four registers, each line saying everything that a viewer could check."""
 
 from __future__ import annotations
 
@@ -9,71 +9,11 @@ import numpy as np
 from misora.core.errors import UsageError
 from misora.core.seeds import numpy_rng
 from misora.video.line import Line
-from misora.worlds.script import Beat, Script, Shot
+from misora.worlds import lexicon
+from misora.worlds.beats import travel_of
+from misora.worlds.script import Beat, Script, Shot, Thing
 
-REGISTERS = ("tags", "plain", "story")
-
-_SHAPE = {
-    "ball": ("ball", "ball", "sphere"),
-    "box": ("box", "box", "cube", "block"),
-    "cylinder": ("cylinder", "cylinder", "drum"),
-    "capsule": ("capsule", "capsule", "pill"),
-    "egg": ("egg",),
-}
-_COLOUR = {"purple": ("purple", "purple", "violet")}
-_FLOOR = {
-    "green": ("green floor",),
-    "grey": ("grey floor", "grey floor", "gray floor"),
-    "wooden": ("wooden floor", "wooden floor", "wood floor"),
-    "checkered": ("checkered floor", "checkered floor", "checkerboard floor"),
-}
-_LIGHT = {
-    "bright": ("bright light", "bright daylight"),
-    "warm": ("warm light", "warm evening light"),
-    "dim": ("dim light", "low light"),
-}
-_CAMERA_TAG = {
-    "still": ("still camera", "fixed camera"),
-    "orbit": ("orbiting camera",),
-    "push_in": ("camera pushes in", "camera moves closer"),
-}
-_CAMERA = {
-    "still": ("the camera stays still", "the camera does not move"),
-    "orbit": ("the camera orbits around", "the camera circles slowly"),
-    "push_in": ("the camera pushes in", "the camera moves closer"),
-}
-_VERB = {
-    "fall": ("falls", "drops", "falls down", "drops down"),
-    "bounce": ("bounces", "bounces up and down"),
-    "roll": ("rolls", "rolls", "is rolling"),
-    "slide": ("slides", "slides", "is sliding", "glides"),
-}
-_WAY = {
-    "left": ("left", "to the left"),
-    "right": ("right", "to the right"),
-    "towards": ("towards the camera", "towards the viewer", "towards us"),
-}
-_HIT = ("hits", "bumps into", "collides with", "runs into")
-_REST = ("stays still", "stands still", "does not move")
-_NEAR = ("near", "beside", "next to")
-_THEN = ("then", "then", "next,", "after that,")
-_CUT = ("cut to", "new shot:", "now")
-_COUNT = {1: ("one thing", "one object"), 2: ("two things", "two objects")}
-
-# Placeholders: S the acting thing, T the other thing, V verb, W way, H hit, R rest, N near, F floor, G verb of moving.
-_PLAIN_ALONE = {
-    "fall": ("{S} {V} onto {F}", "{S} {V} on {F}"),
-    "bounce": ("{S} {V} on {F}",),
-    "roll": ("{S} {V} {W} across {F}", "{S} {V} {W} on {F}", "{S} {V} {W} over {F}"),
-    "slide": ("{S} {V} {W} across {F}", "{S} {V} {W} on {F}", "{S} {V} {W} over {F}"),
-}
-_PLAIN_BESIDE = {
-    "fall": ("{S} {V} {N} {T} on {F}", "{S} {V} onto {F} while {T} {R}"),
-    "bounce": ("{S} {V} {N} {T} on {F}", "{S} {V} on {F} while {T} {R}"),
-    "roll": ("{S} {V} {W} across {F} while {T} {R}", "{S} {V} {W} on {F}, and {T} {R}"),
-    "slide": ("{S} {V} {W} across {F} while {T} {R}", "{S} {V} {W} on {F}, and {T} {R}"),
-}
-_PLAIN_HIT = ("{S} {G} {W} and {H} {T} on {F}", "{S} {H} {T} on {F}, moving {W}", "on {F}, {S} {G} {W} and {H} {T}")
+REGISTERS = ("tags", "plain", "story", "paragraph")
 
 
 def captions(script: Script, *, register: str, seed: int) -> tuple[Line, ...]:
@@ -83,7 +23,8 @@ def captions(script: Script, *, register: str, seed: int) -> tuple[Line, ...]:
 
     Args:
         script: what happens.
-        register: "tags" (a terse list), "plain" (one sentence) or "story" (with light and camera).
+        register: "tags" (a terse list), "plain" (one sentence), "story" (with light and camera) or "paragraph" (three to
+            five sentences on all that is seen).
         seed: draws synonyms.
 
     Returns:
@@ -94,7 +35,7 @@ def captions(script: Script, *, register: str, seed: int) -> tuple[Line, ...]:
     """
     if register not in REGISTERS:
         raise UsageError(f"register is {register!r}; expected one of {', '.join(REGISTERS)}")
-    tell = {"tags": _tags, "plain": _plain, "story": _story}[register]
+    tell = {"tags": _tags, "plain": _plain, "story": _story, "paragraph": _paragraph}[register]
     lines = []
     for shot_index, shot in enumerate(script.shots):
         words = _Words(shot, numpy_rng(seed, "words", register, shot_index))
@@ -110,12 +51,16 @@ class _Words:
     def __init__(self, shot: Shot, rng: np.random.Generator) -> None:
         self.shot = shot
         self.rng = rng
-        self.names = [
-            f"{self.pick(_COLOUR.get(thing.colour, (thing.colour,)))} {self.pick(_SHAPE[thing.shape])}"
-            for thing in shot.things
-        ]
-        self.floor = self.pick(_FLOOR[shot.floor])
-        self.light = self.pick(_LIGHT[shot.light])
+        toppling = {beat.thing for beat in shot.beats if beat.kind == "topple"}
+        self.names = [self._name(thing, is_tall=k in toppling) for k, thing in enumerate(shot.things)]
+        self.floor = self.pick(lexicon.FLOOR[shot.floor])
+        self.light = self.pick(lexicon.LIGHT[shot.light])
+
+    def _name(self, thing: Thing, *, is_tall: bool) -> str:
+        colour = self.pick(lexicon.COLOUR.get(thing.colour, (thing.colour,)))
+        shape = self.pick(lexicon.TALL_BOX if is_tall and thing.shape == "box" else lexicon.SHAPE[thing.shape])
+        material = f"{self.pick(lexicon.MATERIAL[thing.material])} " if thing.material in lexicon.MATERIAL else ""
+        return f"{material}{colour} {shape}"
 
     def pick(self, options: tuple[str, ...]) -> str:
         return options[int(self.rng.random() * len(options))]
@@ -123,39 +68,78 @@ class _Words:
     def often(self, share: float) -> bool:
         return bool(self.rng.random() < share)
 
-    def other(self, beat: Beat) -> str | None:
-        names = [name for k, name in enumerate(self.names) if k != beat.thing]
-        return names[0] if names else None
+    def others(self, beat: Beat) -> list[str]:
+        """The names of all but the acting thing; what is hit comes first."""
+        rest = [k for k in range(len(self.names)) if k != beat.thing]
+        return [self.names[k] for k in sorted(rest, key=lambda k: k != beat.target)]
 
 
 def _a(name: str) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def _fill(words: _Words, beat: Beat, template: str, *, is_known: bool) -> str:
-    article = (lambda name: f"the {name}") if is_known else _a
-    other = words.other(beat)
-    goes = "roll" if words.shot.things[beat.thing].can_roll else "slide"
+def _the(name: str) -> str:
+    return f"the {name}"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _resting(rest: str, names: list[str]) -> str:
+    return lexicon.REST_OF_MANY[rest] if len(names) > 1 else rest
+
+
+def _fill(words: _Words, beat: Beat, template: str, others: list[str], *, is_known: bool) -> str:
+    article = _the if is_known else _a
+    relation = words.shot.relation
+    verb = words.pick(lexicon.VERB.get(beat.kind, ("",)))
+    way = _way(words, beat)
     return template.format(
         S=article(words.names[beat.thing]),
-        T=article(other) if other else "",
-        V=words.pick(_VERB.get(beat.kind, ("",))),
-        W=words.pick(_WAY[beat.direction] if beat.direction in ("left", "right") else _WAY["towards"])
-        if beat.direction
-        else "",
-        H=words.pick(_HIT),
-        R=words.pick(_REST),
-        N=words.pick(_NEAR),
+        T=_listed([article(name) for name in others]) if others else "",
+        V=verb,
+        W=way,
+        H=words.pick(lexicon.HIT),
+        R=_resting(words.pick(lexicon.REST), others),
+        N=words.pick(lexicon.NEAR),
         F=article(words.floor),
-        G=_VERB[goes][0],
+        G=lexicon.VERB[travel_of(words.shot.things[beat.thing])][0],
+        Q=words.pick(lexicon.RELATION[relation]) if relation else "",
     )
 
 
+def _way(words: _Words, beat: Beat) -> str:
+    """Where to, as seen; of a ball that paints also what it leaves behind."""
+    if beat.direction is None:
+        return ""
+    thing = words.shot.things[beat.thing]
+    way = words.pick(lexicon.WAY[beat.direction])
+    if beat.kind == "topple":
+        way = f"to the {beat.direction}"
+    if beat.kind == "roll" and thing.paints:
+        way += f" and {words.pick(lexicon.TRAIL).format(_colour(words, beat))}"
+    return way
+
+
+def _colour(words: _Words, beat: Beat) -> str:
+    return words.names[beat.thing].split()[-2]
+
+
 def _sentence(words: _Words, beat: Beat, *, is_known: bool) -> str:
+    others = words.others(beat)
+    article = _the if is_known else _a
+    said = others
     if beat.kind == "collide":
-        return _fill(words, beat, words.pick(_PLAIN_HIT), is_known=is_known)
-    templates = _PLAIN_ALONE if words.other(beat) is None else _PLAIN_BESIDE
-    return _fill(words, beat, words.pick(templates[beat.kind]), is_known=is_known)
+        said, template = others[:1], words.pick(lexicon.PLAIN_HIT)
+    elif words.shot.relation is not None and beat.thing == 0:
+        said, template = others[:1], words.pick(lexicon.PLAIN_RELATED[beat.kind])
+    else:
+        template = words.pick((lexicon.PLAIN_BESIDE if others else lexicon.PLAIN_ALONE)[beat.kind])
+    text = _fill(words, beat, template, said, is_known=is_known)
+    if len(said) < len(others):
+        text += f" while {article(others[-1])} {words.pick(lexicon.REST)}"
+    return text
 
 
 def _plain(words: _Words, beat: Beat, *, is_cut: bool, is_next: bool) -> str:
@@ -164,53 +148,82 @@ def _plain(words: _Words, beat: Beat, *, is_cut: bool, is_next: bool) -> str:
     if words.often(0.25):
         text += f", in {words.light}"
     if words.often(0.2):
-        text += f", {words.pick(_CAMERA[words.shot.camera])}"
+        text += f", {words.pick(lexicon.CAMERA[words.shot.camera])}"
     return text
 
 
 def _opened(words: _Words, text: str, *, is_cut: bool, is_next: bool) -> str:
     if is_next:
-        return f"{words.pick(_THEN)} {text}"
+        return f"{words.pick(lexicon.THEN)} {text}"
     if is_cut:
-        opening = words.pick(_CUT)
+        opening = words.pick(lexicon.CUT)
         return f"{opening} {text}" if opening != "cut to" else f"cut to: {text}"
     return text
 
 
 def _tags(words: _Words, beat: Beat, *, is_cut: bool, is_next: bool) -> str:
-    name, other = words.names[beat.thing], words.other(beat)
-    way = words.pick(_WAY[beat.direction]) if beat.direction else ""
+    name, others = words.names[beat.thing], words.others(beat)
+    way = words.pick(lexicon.WAY[beat.direction]) if beat.direction else ""
     if beat.kind == "collide":
-        tags = [f"{name} {words.pick(_HIT)} {other}", f"moving {way}"]
-    elif other is not None:
-        tags = [f"{name} {_VERB[beat.kind][0]} {way}".strip(), f"{other} {words.pick(_REST)}"]
+        tags = [f"{name} {words.pick(lexicon.HIT)} {others[0]}", f"moving {way}"]
+        others = others[1:]
     else:
-        tags = [f"{name} {_VERB[beat.kind][0]} {way}".strip()]
+        tags = [f"{name} {lexicon.VERB[beat.kind][0]} {way}".strip()]
+    if words.shot.relation is not None and beat.thing == 0:
+        tags.append(f"{name} {words.pick(lexicon.RELATION[words.shot.relation])} {others[0]}")
+    tags += [f"{other} {words.pick(lexicon.REST)}" for other in others]
+    if beat.kind == "roll" and words.shot.things[beat.thing].paints:
+        tags.append(f"{_colour(words, beat)} trail")
     tags.append(words.floor)
     if words.often(0.3):
-        tags.append(words.pick(_COUNT[len(words.names)]))
+        tags.append(words.pick(lexicon.COUNT[len(words.names)]))
     if words.often(0.4):
         tags.append(words.light)
     if words.often(0.3):
-        tags.append(words.pick(_CAMERA_TAG[words.shot.camera]))
+        tags.append(words.pick(lexicon.CAMERA_TAG[words.shot.camera]))
     return ", ".join((["then"] if is_next else ["cut"] if is_cut else []) + tags)
 
 
 def _story(words: _Words, beat: Beat, *, is_cut: bool, is_next: bool) -> str:
-    camera = words.pick(_CAMERA[words.shot.camera])
+    camera = words.pick(lexicon.CAMERA[words.shot.camera])
     sentence = _sentence(words, beat, is_known=is_next)
     if is_next:
-        return f"{_capital(words.pick(_THEN))} {sentence}, in {words.light}, while {camera}."
-    if words.other(beat) is not None and words.often(0.35):
+        return f"{_capital(words.pick(lexicon.THEN))} {sentence}, in {words.light}, while {camera}."
+    if len(words.names) > 1 and words.often(0.35):
         known = _sentence(words, beat, is_known=True)
-        both = f"{_a(words.names[0])} and {_a(words.names[1])}"
-        start = f"There are {words.pick(_COUNT[2])}, {both}, on {_a(words.floor)} in {words.light}"
+        all_things = _listed([_a(name) for name in words.names])
+        count = words.pick(lexicon.COUNT[len(words.names)])
+        start = f"There are {count}, {all_things}, on {_a(words.floor)} in {words.light}"
         text = f"{start}. {_capital(known)}. {_capital(camera)}."
     elif words.often(0.5):
         text = f"In {words.light}, {sentence}. {_capital(camera)}."
     else:
         text = f"{_capital(sentence)} in {words.light}, while {camera}."
     return f"Cut to a new shot. {text}" if is_cut else text
+
+
+def _paragraph(words: _Words, beat: Beat, *, is_cut: bool, is_next: bool) -> str:
+    """What there is, in which light, what happens, what the camera does, and that no more happens."""
+    num_things = len(words.names)
+    setting = words.pick(lexicon.SETTING).format(
+        C=words.pick(lexicon.COUNT[num_things]),
+        B="are" if num_things > 1 else "is",
+        F=_a(words.floor),
+        L=_listed([_a(name) for name in words.names]),
+    )
+    happens = _sentence(words, beat, is_known=True)
+    lit = words.pick(lexicon.LIT).format(words.light)
+    camera = words.pick(lexicon.CAMERA[words.shot.camera])
+    closing = words.pick(lexicon.CLOSING)
+    if is_next:
+        sentences = [f"{words.pick(lexicon.THEN)} {happens}", setting, lit, camera]
+    elif is_cut:
+        sentences = ["cut to a new shot", setting, lit, happens, camera]
+    else:
+        sentences = [setting, lit, happens, camera]
+        if num_things == 1 and words.often(0.5):
+            sentences.append(closing)
+    return " ".join(f"{_capital(sentence)}." for sentence in sentences)
 
 
 def _capital(text: str) -> str:
@@ -230,12 +243,12 @@ def words_of(text: str) -> list[str]:
 
 
 def _vocabulary() -> frozenset[str]:
-    tables = (_SHAPE, _COLOUR, _FLOOR, _LIGHT, _CAMERA_TAG, _CAMERA, _VERB, _WAY, _COUNT, _PLAIN_ALONE, _PLAIN_BESIDE)
+    tables = (*lexicon.TABLES, *lexicon.TEMPLATES)
     said = [text for table in tables for options in table.values() for text in options]
-    said += [*_HIT, *_REST, *_NEAR, *_THEN, *_CUT, *_PLAIN_HIT]
-    said += ["red orange yellow green blue pink brown white black", "a an the and on in while moving"]
-    said += ["There are", "Cut to a new shot"]
-    return frozenset(word for text in said for word in words_of(re.sub(r"\{.\}", " ", text)))
+    said += [*lexicon.SINGLE]
+    said += ["red orange yellow green blue pink brown white black", "a an the and on in to while moving is are"]
+    said += ["There are", "Cut to a new shot", "trail"]
+    return frozenset(word for text in said for word in words_of(re.sub(r"\{.?\}", " ", text)))
 
 
 VOCABULARY: frozenset[str] = _vocabulary()
