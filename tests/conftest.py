@@ -40,6 +40,18 @@ def ctrl_c_arrives() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def trust_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keys, store and log of the suite, in a folder of its own; commands that tests start find it too."""
+    before = os.environ.get("MISORA_TRUST_HOME")
+    folder = tmp_path_factory.mktemp("trust") / "home"
+    os.environ["MISORA_TRUST_HOME"] = str(folder)
+    yield folder
+    os.environ.pop("MISORA_TRUST_HOME")
+    if before is not None:
+        os.environ["MISORA_TRUST_HOME"] = before
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """Root of the checkout."""

@@ -42,7 +42,7 @@ def test_generate_hands_over_every_option(monkeypatch: pytest.MonkeyPatch) -> No
     handed: list[Options] = []
     monkeypatch.setattr("misora.generate.command.run", lambda options, lay: handed.append(options))
     words = "-o x.png --seed 3 --seconds 1 --fps 12 --size 64x96 --scale 2 --steps 4 --speed fast --guidance 1.5"
-    more = "--negative dark --count 2 --model m --text-encoder t --json --dry-run --force --draft"
+    more = "--negative dark --count 2 --model m --text-encoder t --json --dry-run --force --draft --visible-mark --trust-home h"
     camera = "--camera orbit --camera-path c.csv --track t.csv"
     wording = "--preset evening --expand --expand-url http://host/v1 --expand-model m --private"
     settings = f"{words} {more} {camera} {wording}".split()
@@ -52,6 +52,7 @@ def test_generate_hands_over_every_option(monkeypatch: pytest.MonkeyPatch) -> No
     assert [f.name for f in fields(Options) if getattr(options, f.name) == getattr(untouched, f.name)] == [
         "stem",
         "suffix",
+        "sources",
     ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from misora.core.errors import OutputError
-from misora.core.files import atomic_path, refuse_existing, sha256_file, write_atomic
+from misora.core.files import atomic_path, refuse_existing, sha256_file, temporary_beside, write_atomic
 
 
 def test_a_file_is_whole_after_writing(tmp_path: Path) -> None:
@@ -34,6 +34,16 @@ def test_a_writer_that_stops_half_way_leaves_the_old_file(tmp_path: Path, error:
         _stop_half_way(target, error)
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_intermediate_file_lies_beside_its_target_and_goes(tmp_path: Path) -> None:
+    with temporary_beside(tmp_path / "clip.mp4") as between:
+        assert (between.parent, between.suffix) == (tmp_path, ".mp4")
+        between.write_bytes(b"raw")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(RuntimeError), temporary_beside(tmp_path / "clip.mp4"):
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_written_files_have_ordinary_permissions(tmp_path: Path) -> None:

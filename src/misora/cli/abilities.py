@@ -75,7 +75,7 @@ def animate(image: Positional[Path], prompt: Positional[str] = "", /, **options:
         prompt: what should happen.
         **options: those of `generate`.
     """
-    _run("animate", prompt, options, _clip(image), stem=image.stem)
+    _run("animate", prompt, options, _clip(image), sources=(image,))
 
 
 @_like_generate()
@@ -93,7 +93,7 @@ def frames(
 
     files = timed_files(known)
     clips = {when: _clip(path) for when, path in files.items()}
-    _run("frames", prompt, options, clips, stem=next(iter(files.values())).stem)
+    _run("frames", prompt, options, clips, sources=tuple(files.values()))
 
 
 @_like_generate(without=("seconds",))
@@ -115,7 +115,7 @@ def extend(
         after: seconds to make after it.
         **options: those of `generate`.
     """
-    _run("extend", prompt, options, _clip(clip), stem=clip.stem, before=before, after=after)
+    _run("extend", prompt, options, _clip(clip), sources=(clip,), before=before, after=after)
 
 
 @_like_generate()
@@ -134,7 +134,7 @@ def loop(clip: Positional[str], prompt: Positional[str] = "", /, *, gap: float =
     path = Path(clip)
     if path.suffix.lower() in _CLIP_SUFFIXES or path.is_file():
         _refuse_seconds(options)
-        _run("loop", prompt, options, _clip(path), stem=path.stem, gap=gap)
+        _run("loop", prompt, options, _clip(path), sources=(path,), gap=gap)
         return
     lay = looped(clip, prompt, gap=gap, fit=options.pop("fit"), steps=options["steps"], speed=options["speed"])
     run(Options(prompt=prompt or clip, stem=f"{clip}-loop", **_renamed(options)), lay)
@@ -159,7 +159,7 @@ def connect(
         gap: seconds to make between them.
         **options: those of `generate`.
     """
-    _run("connect", prompt, options, _clip(first), _clip(second), stem=first.stem, gap=gap)
+    _run("connect", prompt, options, _clip(first), _clip(second), sources=(first, second), gap=gap)
 
 
 @_like_generate(without=("seconds",))
@@ -183,7 +183,7 @@ def recut(
     """
     from misora.generate.spoken import kept_parts
 
-    _run("recut", prompt, options, kept_parts(_clip(clip), keep, gap=gap), stem=clip.stem)
+    _run("recut", prompt, options, kept_parts(_clip(clip), keep, gap=gap), sources=(clip,))
 
 
 @_like_generate(without=("seconds",))
@@ -196,7 +196,7 @@ def remix(clip: Positional[Path], prompt: Positional[str], /, *, strength: str =
         strength: how much changes: subtle, mild, strong, or a number between 0 and 1.
         **options: those of `generate`.
     """
-    _run("remix", prompt, options, _clip(clip), stem=clip.stem, strength=strength)
+    _run("remix", prompt, options, _clip(clip), sources=(clip,), strength=strength)
 
 
 @_like_generate(without=("seconds",))
@@ -220,7 +220,7 @@ def blend(
     """
     from misora.generate.spoken import curve_of
 
-    _run("blend", prompt, options, _clip(first), _clip(second), stem=first.stem, curve=curve_of(curve))
+    _run("blend", prompt, options, _clip(first), _clip(second), sources=(first, second), curve=curve_of(curve))
 
 
 @_like_generate(without=("seconds",))
@@ -236,7 +236,7 @@ def inpaint(clip: Positional[Path], prompt: Positional[str] = "", /, *, mask: Pa
     from misora.generate.source import read_mask
 
     source = _clip(clip)
-    _run("inpaint", prompt, options, source, read_mask(mask, source), stem=clip.stem)
+    _run("inpaint", prompt, options, source, read_mask(mask, source), sources=(clip,))
 
 
 @_like_generate(without=("seconds",), also=())
@@ -256,7 +256,7 @@ def reframe(
         size: width and height of the result in pixels, such as 160x96.
         **options: those of `generate`.
     """
-    _run("reframe", prompt, {**options, "size": size}, _clip(clip), stem=clip.stem)
+    _run("reframe", prompt, {**options, "size": size}, _clip(clip), sources=(clip,))
 
 
 @_like_generate(without=("seconds",), also=())
@@ -271,7 +271,7 @@ def finalise(
         strength: how much may change: subtle, mild, strong, or a number between 0 and 1.
         **options: those of `generate`.
     """
-    _run("finalise", prompt, options, _clip(draft), stem=draft.stem, strength=strength)
+    _run("finalise", prompt, options, _clip(draft), sources=(draft,), strength=strength)
 
 
 @_like_generate(without=("fps", "size", "seconds", "negative", "guidance"), also=())
@@ -317,8 +317,15 @@ ABILITIES: dict[str, Command] = {
 }
 
 
-def _run(name: str, prompt: str, options: dict[str, Any], *given: Any, stem: str, **settings: Any) -> None:
-    """Hand an ability to the way of `generate`."""
+def _run(
+    name: str,
+    prompt: str,
+    options: dict[str, Any],
+    *given: Any,
+    sources: tuple[Path, ...],
+    **settings: Any,
+) -> None:
+    """Hand an ability to the way of `generate`; what it makes is named after its first source."""
     from misora.generate import abilities
     from misora.generate.command import run
     from misora.generate.options import Options
@@ -332,7 +339,9 @@ def _run(name: str, prompt: str, options: dict[str, Any], *given: Any, stem: str
 
     makes_still = name in ("remix", "inpaint", "reframe", "finalise") and isinstance(given[0], Clip)
     is_still = makes_still and given[0].num_frames == 1
-    run(Options(prompt=prompt, stem=f"{stem}-{name}", suffix=".png" if is_still else ".mp4", **_renamed(options)), lay)
+    named = f"{sources[0].stem}-{name}"
+    suffix = ".png" if is_still else ".mp4"
+    run(Options(prompt=prompt, stem=named, suffix=suffix, sources=sources, **_renamed(options)), lay)
 
 
 def _refuse_seconds(options: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """The commands: each calls a room and prints. Rooms are imported inside them, so that help is quick."""
 
+# over 400 lines: half of it is signatures and their words, which stand once and are the help
+
 from __future__ import annotations
 
 import json as json_format
@@ -10,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
-from misora.cli import detect
+from misora.cli import detect, trust
 from misora.cli.moderation import MODERATION
 
 
@@ -191,8 +193,10 @@ def generate(
     json: bool = False,
     dry_run: bool = False,
     force: bool = False,
+    visible_mark: bool = False,
+    trust_home: Path | None = None,
 ) -> None:
-    """Make a video, or a picture, of a sentence.
+    """Make a video, or a picture, of a sentence; it is marked and signed.
 
     Args:
         prompt: what should be seen, such as "a red ball rolls left across a green floor".
@@ -222,16 +226,19 @@ def generate(
         json: print one JSON object instead of lines.
         dry_run: tell tokens, memory and expected seconds; write nothing.
         force: overwrite what is there.
+        visible_mark: draw a small drifting mark that says who made it.
+        trust_home: folder of keys, store and log, if not the usual one.
     """
     from misora.generate.command import run
     from misora.generate.options import Options
 
-    lay, stem, suffix = None, "", ".mp4"
+    lay, stem, suffix, sources = None, "", ".mp4", ()
     if canvas is not None:
+        from misora.generate.canvas_file import read_canvas_file
         from misora.generate.command import laid_by
 
         lay, seed, suffix = laid_by(canvas, prompt=prompt, seed=seed)
-        stem = canvas.stem
+        stem, sources = canvas.stem, read_canvas_file(canvas).sources(canvas.parent)
     options = Options(
         prompt=prompt,
         stem=stem,
@@ -261,6 +268,9 @@ def generate(
         is_json=json,
         is_dry_run=dry_run,
         force=force,
+        visible_mark=visible_mark,
+        trust_home=trust_home,
+        sources=sources,
     )
     run(options, lay)
 
@@ -369,7 +379,7 @@ def fetch_text(*, folder: Path | None = None, json: bool = False) -> None:
     _tell(json, f"{files.weights.parent}: text encoder, proved by SHA-256", {"folder": files.weights.parent})
 
 
-COMMANDS: dict[str, Callable[..., None]] = {
+COMMANDS: dict[str, Callable[..., int | None]] = {
     "generate": generate,
     "film": film,
     "corpus film": corpus_film,
@@ -379,6 +389,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "evaluate": evaluate,
     "fetch text": fetch_text,
+    **trust.COMMANDS,
     **detect.COMMANDS,
     **MODERATION,
 }

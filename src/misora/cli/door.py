@@ -91,7 +91,7 @@ def _dispatch(words: list[str]) -> int:
     rest = words[len(name.split()) :]
     if (settings := _parse(name, rest)) is not None:
         positional, named = settings
-        COMMANDS[name](*positional, **named)
+        return COMMANDS[name](*positional, **named) or 0
     return 0
 
 

@@ -29,6 +29,22 @@ class OutputError(UsageError):
     """A target that exists already or cannot be written."""
 
 
+class KeysError(UsageError):
+    """Keys or certificates that are missing, expired, do not belong together, or that others can read."""
+
+
+class SigningError(OutputError):
+    """A file that could not be signed; nothing stands under its name."""
+
+
+class TamperedError(MediaError):
+    """A file that says it was signed, and was changed since."""
+
+
+class AuditError(MisoraError):
+    """A log of decisions and signatures that was edited or cut, or cannot be written."""
+
+
 class RecordError(UsageError):
     """A record of how a file was made that is missing, broken, edited by hand, or lacks what is needed."""
 

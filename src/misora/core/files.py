@@ -41,6 +41,26 @@ def atomic_path(path: Path | str) -> Generator[Path, None, None]:
         raise
 
 
+@contextmanager
+def temporary_beside(path: Path | str) -> Generator[Path, None, None]:
+    """Yield a path for an intermediate file in the folder of `path`; it is removed at the end.
+
+    Args:
+        path: what is going to be made of it; its suffix is kept.
+
+    Yields:
+        An empty file to write to.
+
+    Raises:
+        OutputError: if the folder cannot be made or written, or the target is a folder.
+    """
+    temporary = _temporary_beside(Path(path))
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def write_atomic(path: Path | str, data: bytes) -> None:
     """Write a whole file or nothing.
 

@@ -17,6 +17,7 @@ from misora.core.machine import Machine, fingerprint, versions
 from misora.flow.solve import OnStep
 from misora.generate.canvas import Canvas
 from misora.generate.canvas_record import CanvasRecord, lay_again
+from misora.generate.finish import admitted
 from misora.generate.pin_sources import find_pins
 from misora.generate.record import Record, machine_record, read_record
 from misora.generate.sample import Speed
@@ -79,6 +80,7 @@ def make_again(
     Raises:
         RecordError: if there is no record, it was edited, or something it needs is missing.
         MediaError: if a source that is named cannot be read.
+        RefusedError: if policy does not allow it today.
     """
     source = Path(source)
     record, made_with = read_record(source)
@@ -91,14 +93,17 @@ def make_again(
             f"{source} was made by {record.model} with hash {record.model_sha256[:12]}, this model has "
             f"{studio.model.digest[:12]}; name the folder of that very model with --model"
         )
+    parents = tuple(path for path in sources if path.is_file()) if told.pins else ()
     canvas = lay_again(told, find_pins(told.pins, sources, fps=told.fps))
+    canvas = admitted(canvas, raw=record.raw_prompt, parents=parents, encoder=studio.model.text)
     if record.size != tuple(side * record.scale for side in canvas.size):
         raise RecordError(
             f"{source} is a sheet of several pictures, which its record does not hold; make them one by one"
         )
+    canvas = admitted(canvas, raw=record.raw_prompt, encoder=studio.model.text)
     target = output or _beside(source)
     with _threads(record.machine):
-        made, frames = _made(studio, canvas, record, target, force=force, on_step=on_step)
+        made, frames = _made(studio, canvas, record, target, parents=parents, force=force, on_step=on_step)
         is_identical = made.rgb_sha256 == record.rgb_sha256
         psnr = None if is_identical else _psnr_against(source, frames)
         here = fingerprint()
@@ -159,7 +164,14 @@ def _threads(machine: Mapping[str, Any]) -> Iterator[None]:
 
 
 def _made(
-    studio: Studio, canvas: Canvas, record: Record, target: Path, *, force: bool, on_step: OnStep | None
+    studio: Studio,
+    canvas: Canvas,
+    record: Record,
+    target: Path,
+    *,
+    parents: tuple[Path, ...],
+    force: bool,
+    on_step: OnStep | None,
 ) -> tuple[Record, Iterator[UInt8[Tensor, "f 3 H W"]]]:
     """Make and save; the new record, and the frames."""
     speed: Speed = "fast" if record.speed == "fast" else "exact"
@@ -174,11 +186,11 @@ def _made(
             overlap=record.overlap,
             on_step=on_step,
         )
-        made = replace(made, record=replace(made.record, **kept))
+        made = replace(made, record=replace(made.record, **kept), parents=parents)
         return made.save(target, force=force, is_private=record.is_private), made.frames()
     video = generate(studio, canvas, steps=record.steps, speed=speed, overlap=record.overlap, on_step=on_step)
     video = video.enlarged(record.scale)
-    video = replace(video, record=replace(video.record, **kept))
+    video = replace(video, record=replace(video.record, **kept), parents=parents)
     video.save(target, force=force, is_private=record.is_private)
     return video.told, iter((video.clip.frames,))
 

@@ -140,6 +140,20 @@ class CanvasFile:
     cards: tuple[CardEntry, ...] = ()
     characters: tuple[Character, ...] = ()
 
+    def sources(self, folder: Path) -> tuple[Path, ...]:
+        """Name the files whose pixels go into what is made, each once.
+
+        Args:
+            folder: that the paths of this file are relative to.
+
+        Returns:
+            Their paths; masks are no sources.
+        """
+        named = [pin.file for pin in self.pins]
+        named += [path for card in self.cards for path in (card.image, card.clip) if path is not None]
+        named += [character.clip for character in self.characters if character.clip is not None]
+        return tuple(dict.fromkeys(folder / path for path in named))
+
     def __post_init__(self) -> None:
         for one, other in pairwise(self.cards):
             if other.at_seconds <= one.at_seconds:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from misora.core.errors import StoppedError, UsageError
+from misora.core.files import sha256_file
 from misora.generate.long_run import expanded_record, is_long_canvas, make_long, with_unfinished_seed
 from misora.generate.options import Options, Target, parse_size, plan_targets
 from misora.generate.wording import with_preset, worded
+from misora.trust.home import using_home
 
 if TYPE_CHECKING:
     from misora.generate.canvas import Canvas
@@ -38,9 +40,15 @@ def run(options: Options, lay: Lay | None = None) -> None:
         MisoraError: if something does not fit, exists, is missing or broken; the message says what to do.
         StoppedError: if Ctrl-C comes after some of the files are finished.
     """
-    options = with_unfinished_seed(with_preset(options))
+    with using_home(options.trust_home):
+        _run(with_unfinished_seed(with_preset(options)), lay)
+
+
+def _run(options: Options, lay: Lay | None) -> None:
     targets = plan_targets(options)
     studio = _load(options)
+    if not options.is_dry_run:
+        _examine(options, studio)
     asked = [_canvas(studio, options, lay or _plain(options), seed=target.seed) for target in targets]
     canvases = [canvas for canvas, _ in asked]
     unknown = studio.unknown_words(f"{canvases[0].prompt} {canvases[0].negative}")
@@ -80,12 +88,18 @@ def run_variations(options: Options, *, num: int) -> None:
         raise UsageError(f"a sheet holds 1 to {MAX_VARIATIONS} pictures, got {num}")
     if not options.is_still:
         raise UsageError("a sheet of pictures is a picture; end the output in .png, .jpg or .webp")
-    options = with_preset(options)
+    with using_home(options.trust_home):
+        _run_variations(with_preset(options), num)
+
+
+def _run_variations(options: Options, num: int) -> None:
     [target] = plan_targets(options)
     studio = _load(options)
     from misora.generate.abilities import variations
     from misora.generate.studio import generate_sheet
 
+    if not options.is_dry_run:
+        _examine(options, studio)
     canvas, expansion = _canvas(studio, options, _plain(options), seed=target.seed)
     canvases = variations(studio, canvas, num)
     if options.is_dry_run:
@@ -94,7 +108,7 @@ def run_variations(options: Options, *, num: int) -> None:
     begin = time.perf_counter()
     sheet = generate_sheet(studio, canvases, steps=_steps(options), speed=options.speed)
     sheet = replace(sheet, record=expanded_record(sheet.record, expansion))
-    sheet.save(target.path, force=options.force, is_private=options.is_private)
+    sheet.save(target.path, force=options.force, is_private=options.is_private, visible_mark=options.visible_mark)
     entry = _entry(sheet.told, target.path, begin) | {"num": num}
     print(json.dumps({"files": [entry]}, ensure_ascii=False) if options.is_json else _line(entry))
 
@@ -187,7 +201,12 @@ def _canvas(studio: Studio, options: Options, lay: Lay, *, seed: int) -> tuple[C
         controls.append(read_control(options.camera_path, "camera"))
     if options.track is not None:
         controls.append(read_control(options.track, "track"))
-    canvas, expansion = worded(directed(canvas, camera=options.camera, controls=controls), options)
+    canvas = directed(canvas, camera=options.camera, controls=controls)
+    if not options.is_dry_run:
+        canvas = _admitted(studio, canvas, options)  # before the words reach anybody, such as what expands them
+    canvas, expansion = worded(canvas, options)
+    if expansion is not None and not options.is_dry_run:
+        canvas = _admitted(studio, canvas, options, raw=expansion.raw)
     check_canvas(canvas, studio.model.limits)
     return (draft(studio, canvas) if options.is_draft else canvas), expansion
 
@@ -218,8 +237,8 @@ def _make(
                 on_step=on_step,
             )
         video = generate(studio, canvas, steps=steps, speed=options.speed, on_step=on_step).enlarged(options.scale)
-    video = replace(video, record=expanded_record(video.record, expansion))
-    video.save(target.path, force=options.force, is_private=options.is_private)
+    video = replace(video, record=expanded_record(video.record, expansion), parents=options.sources)
+    video.save(target.path, force=options.force, is_private=options.is_private, visible_mark=options.visible_mark)
     return video.told
 
 
@@ -228,8 +247,41 @@ def _entry(record: Record, path: Path, begin: float) -> dict[str, Any]:
         "file": str(path),
         "bytes": path.stat().st_size,
         "took_seconds": round(time.perf_counter() - begin, 2),
+        **_seal_of(path),
         **{name: value for name, value in asdict(record).items() if name not in ("canvas", "machine")},
     }
+
+
+def _examine(options: Options, studio: Studio) -> None:
+    """Find out what would refuse the file at its end, before anything is computed: words, keys, parents that were changed."""
+    from misora.trust.gate import admit_words
+    from misora.trust.home import Home
+    from misora.trust.keys import credentials
+    from misora.trust.seal import examined
+
+    credentials(Home.open())
+    examined(options.sources, Home.open())
+    admit_words([options.prompt], encoder=studio.model.text)
+
+
+def _admitted(studio: Studio, canvas: Canvas, options: Options, *, raw: str | None = None) -> Canvas:
+    """What policy lets through, told where it put in other words."""
+    from misora.generate.finish import admitted
+
+    found = admitted(canvas, raw=raw, parents=options.sources, encoder=studio.model.text)
+    if found is not canvas:
+        print(f"policy put harmless words in: {found.prompt}", file=sys.stderr)
+    return found
+
+
+def _seal_of(path: Path) -> dict[str, str]:
+    """By what a signed file is known here."""
+    from misora.trust.home import Home
+    from misora.trust.store import find_file
+
+    digest = sha256_file(path)
+    entry = find_file(Home.open(), digest)
+    return {"sha256": digest} if entry is None else {"sha256": digest, "id": entry.name}
 
 
 def _steps(options: Options) -> int:

@@ -119,8 +119,9 @@ def make_long(
         on_step=on_step,
         on_preview=Preview(work.preview).add,
     )
-    made = replace(made, record=expanded_record(made.record, expansion))
-    record = made.save(target.path, force=options.force, is_private=options.is_private)
+    made = replace(made, record=expanded_record(made.record, expansion), parents=options.sources)
+    settings = {"is_private": options.is_private, "visible_mark": options.visible_mark}
+    record = made.save(target.path, force=options.force, **settings)
     work.finish()
     return record
 

@@ -56,6 +56,9 @@ class Options:
         is_json: whether to print one JSON object for machines.
         is_dry_run: whether to say only what it would cost.
         force: whether to overwrite what is there.
+        visible_mark: whether to draw the visible mark.
+        trust_home: folder of keys, store and log; None takes the usual one.
+        sources: files that go into what is made: its parents in the manifest.
     """
 
     prompt: str
@@ -86,6 +89,9 @@ class Options:
     is_json: bool = False
     is_dry_run: bool = False
     force: bool = False
+    visible_mark: bool = False
+    trust_home: Path | None = None
+    sources: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         if self.prompt or not self.stem:

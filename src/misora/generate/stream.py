@@ -16,6 +16,7 @@ from misora.core.files import refuse_existing, write_atomic
 from misora.flow.solve import OnStep
 from misora.generate.canvas import Canvas
 from misora.generate.canvas_record import frame_bytes
+from misora.generate.finish import finishing
 from misora.generate.limits import check_canvas
 from misora.generate.painted import composited
 from misora.generate.prepare import Prepared, cut, prepared
@@ -41,6 +42,7 @@ class Film:
         latents: of the window of the plan.
         record: how it was made.
         scale: how many times each side is enlarged.
+        parents: files that went into it; each is verified before this one is signed, and named in its manifest.
     """
 
     model: Model
@@ -48,6 +50,7 @@ class Film:
     latents: Float[Tensor, "t c h w"]
     record: Record
     scale: int = 1
+    parents: tuple[Path, ...] = ()
 
     def frames(self) -> Iterator[UInt8[Tensor, "f 3 H W"]]:
         """Decode the finished frames, some at a time.
@@ -59,19 +62,23 @@ class Film:
         for frames in finished_frames(self.model, self.plan, self.latents):
             yield frames if self.scale == 1 else resize_frames(frames, (width * self.scale, height * self.scale))
 
-    def save(self, path: Path | str, *, force: bool = False, is_private: bool = False) -> Record:
-        """Write the mp4 and its sidecar while frames are decoded; each is whole or not there.
+    def save(
+        self, path: Path | str, *, force: bool = False, is_private: bool = False, visible_mark: bool = False
+    ) -> Record:
+        """Write the mp4, judged, marked and signed, and its sidecar while frames are decoded; each is whole or not there.
 
         Args:
             path: ending in .mp4.
             force: overwrite what is there.
             is_private: leave the words out of the record.
+            visible_mark: draw the visible mark too.
 
         Returns:
             The record as it was written.
 
         Raises:
-            OutputError: if it exists already or cannot be written.
+            OutputError: if it exists already, cannot be written or cannot be signed.
+            RefusedError: if policy does not allow its words or its frames.
             UsageError: if the suffix is another.
         """
         path = Path(path)
@@ -85,9 +92,13 @@ class Film:
         known = replace(self.record, size=(width, height), scale=self.scale, rgb_sha256=_hash_of(self.frames()))
         record = known.without_words() if is_private else known
         tags = {"comment": record.to_json()}
-        with VideoWriter(path, size=(width, height), fps=self.plan.canvas.fps, metadata=tags) as writer:
+        canvas = self.plan.canvas
+        with (
+            finishing(path, canvas, self.record, parents=self.parents, visible_mark=visible_mark) as seal,
+            VideoWriter(seal.path, size=(width, height), fps=canvas.fps, metadata=tags) as writer,
+        ):
             for frames in self.frames():
-                writer.write(frames)
+                writer.write(seal.mark(frames))
         write_atomic(sidecar_of(path), f"{record.to_json()}\n".encode())
         return record
 

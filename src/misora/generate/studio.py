@@ -17,6 +17,7 @@ from misora.core.machine import fingerprint
 from misora.flow import OnStep
 from misora.generate.canvas import Canvas, Guidance
 from misora.generate.canvas_record import record_canvas
+from misora.generate.finish import admitted
 from misora.generate.latents import decode
 from misora.generate.limits import LONGEST_SECONDS, check_canvas
 from misora.generate.painted import composited
@@ -145,9 +146,10 @@ class Studio:
 
         Raises:
             UsageError: if something does not fit; the message says what would.
+            RefusedError: if policy does not allow the prompt.
             NumericsError: if a number stops being finite while sampling.
         """
-        canvas = self.canvas(prompt, **asked)
+        canvas = admitted(self.canvas(prompt, **asked), encoder=self.model.text)
         return generate(self, canvas, steps=steps, speed=speed, on_step=on_step).enlarged(scale)
 
     def unknown_words(self, text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from misora.core.errors import UsageError
 from misora.core.files import refuse_existing, write_atomic
 from misora.generate.canvas import Canvas
 from misora.generate.canvas_record import rgb_sha256
+from misora.generate.finish import finishing
 from misora.generate.record import Record, sidecar_of
 from misora.video.clip import Clip
 from misora.video.encode import encode, write_clip
@@ -30,30 +31,36 @@ class Video:
         clip: the pixels with their clock.
         canvas: what was asked.
         record: how it was made.
+        parents: files that went into it; each is verified before this one is signed, and named in its manifest.
     """
 
     clip: Clip
     canvas: Canvas
     record: Record
+    parents: tuple[Path, ...] = ()
 
     @property
     def told(self) -> Record:
         """The record with the hash of the pixels."""
         return replace(self.record, rgb_sha256=rgb_sha256(self.clip.frames))
 
-    def save(self, path: Path | str, *, force: bool = False, is_private: bool = False) -> Path:
-        """Write the video to a file whose suffix says the format, and its record beside it; each is whole or not there.
+    def save(
+        self, path: Path | str, *, force: bool = False, is_private: bool = False, visible_mark: bool = False
+    ) -> Path:
+        """Write the video, judged, marked and signed, and its record beside it; each is whole or not there.
 
         Args:
             path: ending in .mp4, .gif or .webp; a still in .png, .jpg or .webp.
             force: overwrite what is there.
             is_private: leave the words out of the record.
+            visible_mark: draw the visible mark too.
 
         Returns:
             The path.
 
         Raises:
-            OutputError: if it exists already or cannot be written.
+            OutputError: if it exists already, cannot be written or cannot be signed.
+            RefusedError: if policy does not allow its words or its frames.
             UsageError: if the suffix is another.
         """
         target = Path(path)
@@ -62,10 +69,12 @@ class Video:
             refuse_existing(each, force)
         record = self.told.without_words() if is_private else self.told
         tags = {"comment": record.to_json()}
-        if self.canvas.is_still:
-            write_image(target, self.clip.frames[0], metadata=tags)
-        else:
-            write_clip(self.clip, target, metadata=tags)
+        with finishing(target, self.canvas, self.record, parents=self.parents, visible_mark=visible_mark) as seal:
+            marked = replace(self.clip, frames=seal.mark(self.clip.frames))
+            if self.canvas.is_still:
+                write_image(seal.path, marked.frames[0], metadata=tags)
+            else:
+                write_clip(marked, seal.path, metadata=tags)
         write_atomic(sidecar_of(target), f"{record.to_json()}\n".encode())
         return target
 

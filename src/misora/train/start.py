@@ -23,7 +23,7 @@ from misora.core.machine import pick_dtype
 from misora.corpus.encode import encode_corpus
 from misora.corpus.table import Corpus
 from misora.corpus.texts import distinct_texts, encode_texts
-from misora.generate.studio import Studio
+from misora.generate.studio import Studio, generate
 from misora.model.autoencoder import Autoencoder, AutoencoderSize
 from misora.model.bundle import BUNDLED, WEIGHTS_NAME, Limits, Model, load_state, save_model
 from misora.model.text import TextEncoder
@@ -221,7 +221,8 @@ def painter(autoencoder: Autoencoder, text: TextEncoder, *, limits: Limits) -> P
         model = Model(transformer, autoencoder, limits=limits)
         model.__dict__["text"] = text
         studio = Studio(model)
-        clips = [studio.generate(prompt, seed=number).clip for number, prompt in enumerate(SHOWN_PROMPTS)]
+        canvases = [studio.canvas(prompt, seed=number) for number, prompt in enumerate(SHOWN_PROMPTS)]
+        clips = [generate(studio, canvas).clip for canvas in canvases]
         transformer.train()
         return contact_sheet(clips, SHOWN_PROMPTS)
 

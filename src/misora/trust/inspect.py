@@ -29,13 +29,28 @@ def inspect(path: Path | str, key: MarkKey) -> Detection:
     Raises:
         MediaError: if it cannot be read or exceeds a limit.
     """
+    return detect(seen_of(path), key)
+
+
+def seen_of(path: Path | str) -> Clip:
+    """Decode what is looked at of a file, in a process without rights.
+
+    Args:
+        path: a video or a picture.
+
+    Returns:
+        All of it; of a long video a stretch from its middle.
+
+    Raises:
+        MediaError: if it cannot be read or exceeds a limit.
+    """
     limits = DecodeLimits()
     with open_source(path, limits) as file:
         kind = sniff(file.read(HEAD_BYTES))
     if kind in STILLS:
-        return detect(Clip.at_rate(read_image_untrusted(path, limits, background=(0, 0, 0))[None], 1), key)
+        return Clip.at_rate(read_image_untrusted(path, limits, background=(0, 0, 0))[None], 1)
     start, end = _stretch(probe_untrusted(path, limits))
-    return detect(decode_untrusted(path, limits, from_seconds=start, to_seconds=end), key)
+    return decode_untrusted(path, limits, from_seconds=start, to_seconds=end)
 
 
 def words_of(found: Detection) -> str:

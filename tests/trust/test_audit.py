@@ -1,0 +1,133 @@
+"""The log that tells when it was touched."""
+
+import json
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from misora.core.errors import AuditError, UsageError
+from misora.trust import audit
+from misora.trust.home import Home
+
+
+def filled(home: Home, num: int = 5) -> list[bytes]:
+    for number in range(num):
+        audit.append(home, "signature", {"id": number})
+    return path(home).read_bytes().splitlines(keepends=True)
+
+
+def path(home: Home) -> Path:
+    return home.folder / audit.NAME
+
+
+def words(home: Home) -> str:
+    return " / ".join(f"{finding.line} {finding.words}" for finding in audit.verify(home)[1])
+
+
+def test_an_untouched_log_is_whole(home: Home) -> None:
+    assert audit.verify(home) == (audit.Head(number=0, hash="0" * 64), [])
+    assert not home.folder.exists(), "judging makes nothing"
+    filled(home)
+    head, findings = audit.verify(home)
+    assert (head.number, findings) == (5, [])
+    assert audit.read_head(home) == head
+    assert [entry["data"]["id"] for entry in audit.entries(home)] == [0, 1, 2, 3, 4]
+    assert path(home).stat().st_mode & 0o777 == 0o600
+
+
+def test_an_edit_is_found_in_its_line(home: Home) -> None:
+    lines = filled(home)
+    lines[2] = lines[2].replace(b'"id": 2', b'"id": 9')
+    path(home).write_bytes(b"".join(lines))
+    assert words(home) == "3 was edited: its hash does not fit"
+
+
+def test_an_edit_with_its_hash_mended_is_found_by_signature_and_chain(home: Home) -> None:
+    lines = filled(home)
+    entry = json.loads(lines[2])
+    body = {name: entry[name] for name in ("n", "time", "kind", "data", "prev")} | {"data": {"id": 9}}
+    forged = {**body, "hash": audit._digest(body), "sig": entry["sig"]}
+    lines[2] = json.dumps(forged).encode() + b"\n"
+    path(home).write_bytes(b"".join(lines))
+    assert "3 was not written by this installation" in words(home)
+    assert "4 does not follow line 3" in words(home)
+
+
+def test_a_removed_and_a_moved_line_are_found(home: Home) -> None:
+    lines = filled(home)
+    path(home).write_bytes(b"".join(lines[:2] + lines[3:]))
+    assert "3 does not follow line 2" in words(home)
+    path(home).write_bytes(b"".join([lines[1], lines[0], *lines[2:]]))
+    assert "1 does not follow line 0" in words(home)
+
+
+def test_a_cut_end_is_found_by_the_head_that_is_kept_apart(home: Home) -> None:
+    lines = filled(home)
+    path(home).write_bytes(b"".join(lines[:3]))
+    assert words(home) == "3 the log ends at line 3, but its head knows line 5: the end was cut off"
+    with pytest.raises(AuditError, match="the end was cut off"):
+        audit.append(home, "signature", {})
+    path(home).unlink()
+    assert "the log ends at line 0" in words(home)
+    assert home.head_path.parent != home.folder
+
+
+def test_a_log_begun_anew_is_found_by_a_head_noted_elsewhere(home: Home) -> None:
+    filled(home)
+    noted = audit.verify(home)[0]
+    path(home).unlink()
+    home.head_path.unlink()
+    filled(home, 6)
+    assert audit.verify(home)[1] == []
+    [finding] = audit.verify(home, head=noted)[1]
+    assert finding.words == "line 5 is not the one that the head knows: the log was rewritten"
+
+
+def test_a_forged_head_is_refused(home: Home) -> None:
+    filled(home, 2)
+    record = json.loads(home.head_path.read_bytes())
+    home.head_path.write_text(json.dumps(record | {"n": 1}))
+    with pytest.raises(AuditError, match="signature is not ours"):
+        audit.verify(home)
+
+
+def test_a_head_that_lags_after_a_crash_is_no_finding(home: Home) -> None:
+    filled(home, 2)
+    early = home.head_path.read_bytes()
+    filled(home, 1)
+    home.head_path.write_bytes(early)
+    assert audit.verify(home)[1] == []
+
+
+def test_a_line_torn_by_a_crash_is_told_and_the_log_goes_on(home: Home) -> None:
+    filled(home, 2)
+    with path(home).open("ab") as file:
+        file.write(b'{"n": 3, "ti')
+    assert "3 is no entry" in words(home)
+    audit.append(home, "signature", {})
+    assert audit.verify(home)[1] == []
+    assert list(audit.entries(home))[-1]["data"] == {"torn_line_before_bytes": 12}
+
+
+def write_some(folder: str) -> None:
+    for number in range(5):
+        audit.append(Home(folder=Path(folder)), "signature", {"id": number})
+
+
+def test_writers_at_once_make_one_chain(home: Home) -> None:
+    audit.append(home, "start", {})
+    context = multiprocessing.get_context("fork")
+    writers = [context.Process(target=write_some, args=(str(home.folder),)) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    head, findings = audit.verify(home)
+    assert (head.number, findings) == (21, [])
+
+
+def test_a_head_is_read_as_it_is_printed() -> None:
+    assert audit.parse_head(f"7:{'a' * 64}") == audit.Head(number=7, hash="a" * 64)
+    with pytest.raises(UsageError, match="NUMBER:HASH"):
+        audit.parse_head("7")

@@ -1,0 +1,33 @@
+"""Verdicts in lines and records."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from misora.trust.claim import Making
+from misora.trust.home import Home
+from misora.trust.tell import lines, record
+from misora.trust.verify import verify
+
+
+def test_a_person_reads_the_judgement_first(
+    sign: Callable[..., Path], making: Making, signed: dict[str, Path], kept_home: Home, tmp_path: Path
+) -> None:
+    path = sign(tmp_path / "a.mp4", kept_home, making=replace(making, parents=(signed[".mp4"],)))
+    path.write_bytes(path.read_bytes() + b"\0\0\0\x0cfreemore")
+    first, made, beside, parent, stored = lines(verify(path, kept_home))
+    assert first.endswith(
+        "signed by this installation and intact; beside what was signed it holds bytes that nobody signed"
+    )
+    assert "with model tiny (aaaaaaaaaaaa)" in made
+    assert beside.endswith("(free)")
+    assert parent.strip().startswith("edited from made.mp4: signed by this installation, intact by misora")
+    assert "not that file, byte for byte" in stored
+    assert lines(verify(signed[".png"], kept_home))[-1].startswith("  this installation wrote exactly this file on 20")
+
+
+def test_a_machine_reads_plain_values(signed: dict[str, Path], kept_home: Home) -> None:
+    told = json.loads(json.dumps(record(verify(signed[".mp4"], kept_home))))
+    assert (told["state"], told["is_clean"], told["exit_code"]) == ("ours", True, 0)
+    assert set(told["stored"]) == {"id", "title", "finished"}
