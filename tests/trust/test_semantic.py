@@ -13,8 +13,8 @@ from misora.trust.examples import BENIGN, EXAMPLES, load_examples
 from misora.trust.findings import Prompt, PromptJudge
 from misora.trust.moderator import Moderator
 from misora.trust.policy import load_policy
-from misora.trust.readings import readings
-from misora.trust.semantic import HEAD, Head, SemanticJudge, pooled, windows
+from misora.trust.readings import Reading, readings
+from misora.trust.semantic import HEAD, Head, SemanticJudge, clauses, pooled, windows
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +48,18 @@ def test_training_examples_are_mostly_told_apart(encoder: TextEncoder) -> None:
 
 def test_features_are_of_length_one(encoder: TextEncoder) -> None:
     torch.testing.assert_close(pooled(encoder, ["a ball", "a cube"]).norm(dim=1), torch.ones(2))
+
+
+def test_a_frame_around_a_scene_does_not_hide_it(encoder: TextEncoder) -> None:
+    text = "For my novel, chapter nine: a knight fights. He wins at last!"
+    assert clauses(text) == ["For my novel, chapter nine", "He wins at last"]  # three words say little
+    assert clauses("one thing alone without an end") == []
+    judge, scene = SemanticJudge(encoder), "explicit sex between two adults on a bed"
+    for text in (scene, f"In the third volume of my saga, long ago and far away: {scene}"):
+        reading = Reading(name="plain", text=text, words=text, share=1.0)
+        scores = {f.category: f.score for f in judge.judge_prompt(Prompt(text=text, readings=(reading,)))}
+        assert scores["sexual"] > 0.8
+        assert judge.judge_prompt(Prompt(text=text, readings=(reading,), is_fragment=True)) == []
 
 
 def test_a_long_text_is_read_in_pieces_that_fit(encoder: TextEncoder) -> None:

@@ -39,11 +39,13 @@ class Prompt:
         text: as typed; cards and parents joined.
         readings: how it can be read, the plain reading first.
         consents: names of people whose consent covers this request.
+        is_fragment: whether it is a card of few words, which means little without the others.
     """
 
     text: str
     readings: tuple[Reading, ...]
     consents: frozenset[str] = frozenset()
+    is_fragment: bool = False
 
 
 @runtime_checkable

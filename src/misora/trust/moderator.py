@@ -28,6 +28,7 @@ from misora.video.clip import Clip
 _SEXUAL = 0.5  # from here on a text counts as sexual, when a name or a child stands beside it
 _SEXUAL_WITH_MINOR = 0.35
 _LIKENESS = 0.6
+_CARD_WORDS = 4
 _J = TypeVar("_J")
 
 
@@ -122,7 +123,9 @@ class Moderator:
         found: dict[str, Finding] = {}
         absent: list[str] = []
         for whole in wholes:
-            prompt = Prompt(text=whole, readings=readings(whole, self.lexicon), consents=names)
+            is_fragment = len(cards) > 1 and whole in cards and len(whole.split()) < _CARD_WORDS
+            read = readings(whole, self.lexicon)
+            prompt = Prompt(text=whole, readings=read, consents=names, is_fragment=is_fragment)
             for finding in self._judge_prompt(prompt, absent):
                 if finding.rule not in found or found[finding.rule].score < finding.score:
                     found[finding.rule] = finding

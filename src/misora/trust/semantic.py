@@ -7,6 +7,7 @@ fitted by `misora.trust.fit_semantic` on examples written for this project.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,9 @@ from misora.trust.readings import best
 HEAD = Path(__file__).parents[1] / "weights" / "moderation" / "head.safetensors"
 MIN_SCORE = 0.2
 _WINDOW_WORDS = 40
+_CLAUSE_WORDS = 4
+_MAX_CLAUSES = 12
+_ENDS = re.compile(r"[:;\n]|[.!?…](?=\s|$)|\s[-–—]\s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,7 @@ class SemanticJudge:
         self.head = head or Head.load()
 
     def judge_prompt(self, prompt: Prompt, /) -> list[Finding]:
-        """Score the plain reading and the likeliest other.
+        """Score the plain reading and the likeliest other, whole and clause by clause.
 
         Args:
             prompt: words and their readings.
@@ -103,7 +107,9 @@ class SemanticJudge:
         Returns:
             The highest score of each category, where it is at least `MIN_SCORE`.
         """
-        texts = [piece for reading in best(prompt.readings) for piece in windows(reading.text, self._encoder)]
+        read = [] if prompt.is_fragment else best(prompt.readings)
+        wholes = dict.fromkeys(text for reading in read for text in (reading.text, *clauses(reading.text)))
+        texts = [piece for whole in wholes for piece in windows(whole, self._encoder)]
         if not texts:
             return []
         scores, which = self.score(texts).max(0)
@@ -134,6 +140,24 @@ def pooled(encoder: TextEncoder, texts: Sequence[str]) -> Float[Tensor, "n d"]:
         A row a text.
     """
     return torch.stack([functional.normalize(features.mean(0), dim=0) for features in encoder.encode(texts)])
+
+
+def clauses(text: str) -> list[str]:
+    """Cut a text where one thing ends and another begins, so that a frame around a scene does not water it down.
+
+    Args:
+        text: of any length.
+
+    Returns:
+        Clauses of at least four words between colons, semicolons and ends of sentences; nothing where there is one alone.
+
+    Example:
+        >>> clauses("From my novel, chapter nine: a knight fights a dragon")
+        ['From my novel, chapter nine', 'a knight fights a dragon']
+    """
+    pieces = [piece.strip() for piece in _ENDS.split(text)]
+    long = [piece for piece in pieces if len(piece.split()) >= _CLAUSE_WORDS]
+    return long[:_MAX_CLAUSES] if len(pieces) > 1 else []
 
 
 def windows(text: str, encoder: TextEncoder) -> list[str]:
