@@ -144,7 +144,7 @@ def test_missing_and_corrupt_weights_are_refused(tmp_path: Path, model: Model, m
 
 def test_a_camera_word_is_said_and_unknown_ones_are_refused_first(tmp_path: Path) -> None:
     run(options(camera="push-in", is_json=True))
-    [path] = tmp_path.iterdir()
+    [path] = tmp_path.glob("*.mp4")
     with av.open(str(path)) as container:
         assert json.loads(container.metadata["comment"])["prompt"] == "a red ball, the camera pushes in"
     with pytest.raises(UsageError, match="unknown camera word"):
@@ -192,7 +192,7 @@ def test_variations_lie_on_one_sheet(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "a-red-ball-3.png: 128x128" in capsys.readouterr().out
     run_variations(options(suffix=".png", is_dry_run=True), num=3)
     assert "3 x 96x96, 1 frames" in capsys.readouterr().out
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.glob("*.png"))) == 1
     for changed, num, message in (({}, 3, "end the output in .png"), ({"suffix": ".png"}, 65, "1 to 64 pictures")):
         with pytest.raises(UsageError, match=message):
             run_variations(options(**changed), num=num)

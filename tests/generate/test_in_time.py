@@ -57,9 +57,10 @@ def test_a_clip_longer_than_the_window_is_extended_from_its_end(studio: Studio) 
     assert video.clip.frames[48:].any()
 
 
-def test_more_than_the_window_at_once_is_refused_with_what_would_fit(studio: Studio) -> None:
-    with pytest.raises(UsageError, match=r"too long for this model: at most 4 s fit, with what is pinned beside them"):
-        extend(studio, clip(8), after=10.0)
+def test_more_than_a_minute_and_nothing_at_all_are_refused(studio: Studio) -> None:
+    assert extend(studio, clip(8), after=10.0).seconds == 11.0
+    with pytest.raises(UsageError, match=r"61 s is too long: at most 60 s fit"):
+        extend(studio, clip(8), after=60.0)
     with pytest.raises(UsageError, match="how many seconds to make"):
         extend(studio, clip(8))
 

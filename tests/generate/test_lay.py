@@ -45,4 +45,4 @@ def test_lengths_sizes_and_limits(studio: Studio) -> None:
     assert onto(laid, clip(16, size=(128, 128), fps=16.0), None).num_frames == 8
     assert checked(studio, laid) is laid
     with pytest.raises(UsageError, match="too long"):
-        checked(studio, of_length(laid, 100))
+        checked(studio, of_length(laid, 600))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from misora.core.errors import UsageError
@@ -60,8 +61,6 @@ def evaluate(
 
     settings = SuiteSettings(num_prompts=prompts, seed=seed, steps=DEFAULT_STEPS if steps is None else steps)
     if guidance is not None:
-        from dataclasses import replace
-
         settings = replace(settings, guidance=guidance)
     loaded = load_model(model)
     report = run_text_suite(
@@ -78,7 +77,7 @@ def _minute(
     from misora.model.bundle import load_model
 
     given = {name: value for name, value in (("steps", steps), ("guidance", guidance)) if value is not None}
-    settings = MinuteSettings(num_prompts=prompts, seed=seed, **given)
+    settings = replace(MinuteSettings(num_prompts=prompts, seed=seed), **given)
     loaded = load_model(model)
     report = run_minute_suite(loaded, Judge.load(), settings=settings, on_video=_progress())
     return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)
@@ -91,7 +90,7 @@ def _seams(
     from misora.model.bundle import load_model
 
     given = {name: value for name, value in (("steps", steps), ("guidance", guidance)) if value is not None}
-    settings = SeamSettings(num_cases=prompts, seed=seed, **given)
+    settings = replace(SeamSettings(num_cases=prompts, seed=seed), **given)
     loaded = load_model(model)
     report = run_seam_suite(loaded, settings=settings, on_video=_progress())
     return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)

@@ -28,7 +28,7 @@ class Joined:
         is_loop: whether the last part is seen only when the clip begins anew.
     """
 
-    parts: tuple[UInt8[Tensor, "f 3 H W"], ...]
+    parts: tuple[UInt8[Tensor, "_ 3 H W"], ...]
     gaps: tuple[int, ...]
     is_loop: bool = False
 
