@@ -18,7 +18,6 @@ from misora.flow.solve import OnStep
 from misora.generate.canvas import Canvas
 from misora.generate.canvas_record import CanvasRecord, lay_again
 from misora.generate.finish import admitted
-from misora.generate.finish import admitted
 from misora.generate.pin_sources import find_pins
 from misora.generate.record import Record, machine_record, read_record
 from misora.generate.sample import Speed
@@ -101,7 +100,6 @@ def make_again(
         raise RecordError(
             f"{source} is a sheet of several pictures, which its record does not hold; make them one by one"
         )
-    canvas = admitted(canvas, raw=record.raw_prompt, encoder=studio.model.text)
     target = output or _beside(source)
     with _threads(record.machine):
         made, frames = _made(studio, canvas, record, target, parents=parents, force=force, on_step=on_step)

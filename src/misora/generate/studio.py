@@ -19,7 +19,6 @@ from misora.generate.canvas import Canvas, Guidance
 from misora.generate.canvas_record import record_canvas
 from misora.generate.finish import admitted
 from misora.generate.latents import decode
-from misora.generate.finish import admitted
 from misora.generate.limits import LONGEST_SECONDS, check_canvas
 from misora.generate.painted import composited
 from misora.generate.prepare import finished, prepared
