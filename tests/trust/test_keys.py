@@ -22,7 +22,6 @@ def test_keys_are_made_once_for_their_owner_alone(home: Home) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: credentials(home), range(8)))
     assert len({made.key_pem for made in found}) == 1
-    assert found[0].is_own
     for path in (home.folder / "keys").iterdir():
         assert path.stat().st_mode & 0o777 == 0o600, path.name
     assert [path.name for path in home.folder.iterdir()] == ["keys"]
@@ -37,8 +36,9 @@ def test_judging_makes_no_keys(home: Home) -> None:
 
 
 def test_an_operators_chain_is_used(home: Home, operator: Operator, tmp_path: Path) -> None:
+    own = credentials(home)
     home = with_operator(home, *operator(tmp_path / "op"))
-    assert not credentials(home).is_own
+    assert credentials(home).chain_pem != own.chain_pem
     assert known_roots(home)[0] == credentials(home).root_pem
     assert leaf_serial(home) is not None
 

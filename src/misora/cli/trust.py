@@ -26,6 +26,9 @@ def verify(
 
     Returns:
         The exit code.
+
+    Raises:
+        UsageError: if no file is named.
     """
     from misora.core.errors import UsageError
     from misora.trust.home import Home

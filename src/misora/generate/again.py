@@ -100,7 +100,6 @@ def make_again(
         raise RecordError(
             f"{source} is a sheet of several pictures, which its record does not hold; make them one by one"
         )
-    canvas = admitted(canvas, raw=record.raw_prompt, encoder=studio.model.text)
     target = output or _beside(source)
     with _threads(record.machine):
         made, frames = _made(studio, canvas, record, target, parents=parents, force=force, on_step=on_step)

@@ -125,10 +125,11 @@ def read_head(home: Home) -> Head | None:
     try:
         raw = json.loads(path.read_bytes())
         head = Head(number=int(raw["n"]), hash=str(raw["hash"]))
-        if not _is_signed(audit_key(home), _head_bytes(head), str(raw["sig"])):
-            raise ValueError("its signature is not ours")
+        is_ours = _is_signed(audit_key(home), _head_bytes(head), str(raw["sig"]))
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise AuditError(f"the head {path} was edited or is broken ({error}); compare it with a copy") from error
+    if not is_ours:
+        raise AuditError(f"the head {path} was edited or is broken (its signature is not ours); compare it with a copy")
     return head
 
 

@@ -33,12 +33,10 @@ class Credentials:
     Attributes:
         chain_pem: certificates, leaf first, root last.
         key_pem: the leaf's key, PKCS#8.
-        is_own: whether they were made here, so that whatever the root signed is ours.
     """
 
     chain_pem: bytes
     key_pem: bytes
-    is_own: bool
 
     @property
     def root_pem(self) -> bytes:
@@ -62,12 +60,12 @@ def credentials(home: Home) -> Credentials:
     """
     signer = home.settings.signer
     if signer.certificates is not None and signer.key is not None:
-        found = Credentials(chain_pem=_read(signer.certificates), key_pem=_read(signer.key), is_own=False)
+        found = Credentials(chain_pem=_read(signer.certificates), key_pem=_read(signer.key))
         where = signer.certificates
     else:
         folder = _own(home)
         chain = _read(folder / _SIGNER) + _read(folder / _ROOT)
-        found = Credentials(chain_pem=chain, key_pem=_read(folder / _SIGNER_KEY), is_own=True)
+        found = Credentials(chain_pem=chain, key_pem=_read(folder / _SIGNER_KEY))
         where = folder / _SIGNER
     _check(found, where)
     return found
@@ -87,7 +85,7 @@ def known_roots(home: Home) -> tuple[bytes, bytes]:
     """
     signer, own = home.settings.signer, home.folder / "keys" / _ROOT
     if signer.certificates is not None:
-        ours = Credentials(chain_pem=_read(signer.certificates, is_secret=False), key_pem=b"", is_own=False).root_pem
+        ours = Credentials(chain_pem=_read(signer.certificates, is_secret=False), key_pem=b"").root_pem
     else:
         ours = own.read_bytes() if own.is_file() else b""
     return ours, b"".join(_read(path, is_secret=False) for path in home.settings.known)

@@ -38,6 +38,8 @@ def lines(verdict: Verdict, origin: Origin | None = None) -> list[str]:
             f"  its manifest says: made by {made.get('system')} with model {made.get('model')} ({model}) "
             f"on {made.get('time')}, canvas {canvas}, seed {made.get('seed')}, id {made.get('id')}"
         )
+    if verdict.problems:
+        said.append(f"  what does not hold: {', '.join(dict.fromkeys(verdict.problems))}")
     said += [f"  outside of the signature: {stretch}" for stretch in verdict.loose]
     for step in verdict.history:
         signer = f" by {step.signer}" if step.signer else ""
