@@ -45,6 +45,7 @@ def _like_generate(
                     kept.append(parameter)
                     told[name] = words[name]
         summary = (inspect.getdoc(command) or "").partition("Args:")[0].rstrip()
+        command.__dict__.pop("__wrapped__", None)  # what a type checker wrapped still says `**options`
         command.__signature__ = own.replace(parameters=kept)  # type: ignore[attr-defined]
         command.__annotations__ = {p.name: hints[p.name] for p in kept} | {"return": None}
         lines = "".join(f"\n        {name}: {words}" for name, words in told.items())
