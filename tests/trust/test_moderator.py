@@ -80,6 +80,8 @@ def test_a_transformed_prompt_goes_on_with_harmless_words(moderator: Moderator) 
     assert decision.text == "a small yellow electric creature dances in the rain"
     assert not decision.is_refused
     assert moderator.prompt(decision.text).action == "allow"
+    cards = moderator.prompt(["A quiet street\nat night", "P1kachu runs"]).texts
+    assert cards == ("A quiet street\nat night", "a small yellow electric creature runs")
 
 
 def test_five_hundred_captions_of_the_playroom_are_never_refused_nor_doubted(moderator: Moderator) -> None:
