@@ -17,7 +17,7 @@ def policy() -> Policy:
 
 def _decide(policy: Policy, *found: tuple[str, float], role: str = "creator", instead: str = "") -> Decision:
     findings = [Finding(category=c, score=s, rule=f"r/{c}", evidence="secret words", instead=instead) for c, s in found]
-    return decide(policy, findings, stage="prompt", role=role, text="a text", absent=("images",))
+    return decide(policy, findings, stage="prompt", role=role, texts=("a text",), absent=("images",))
 
 
 def test_nothing_found_is_allowed(policy: Policy) -> None:

@@ -12,11 +12,11 @@ from misora.trust.moderator import Moderator
 @pytest.fixture(scope="module")
 def rows() -> Rows:
     draw = generator("moderation test")
-    which = torch.arange(300) % 3  # two categories, and benign
+    which = torch.arange(150) % 3  # two categories, and benign
     centres = torch.eye(3, 8)
-    features = torch.nn.functional.normalize(centres[which] + 0.3 * torch.randn(300, 8, generator=draw), dim=1)
+    features = torch.nn.functional.normalize(centres[which] + 0.3 * torch.randn(150, 8, generator=draw), dim=1)
     labels = torch.stack([which == 0, which == 1], dim=1)
-    return Rows(features=features, labels=labels, group=tuple(range(300)))
+    return Rows(features=features, labels=labels, group=tuple(range(150)))
 
 
 def test_categories_are_told_apart_on_rows_that_were_not_seen(rows: Rows) -> None:

@@ -80,6 +80,8 @@ def test_a_transformed_prompt_goes_on_with_harmless_words(moderator: Moderator) 
     assert decision.text == "a small yellow electric creature dances in the rain"
     assert not decision.is_refused
     assert moderator.prompt(decision.text).action == "allow"
+    cards = moderator.prompt(["A quiet street\nat night", "P1kachu runs"]).texts
+    assert cards == ("A quiet street\nat night", "a small yellow electric creature runs")
 
 
 def test_five_hundred_captions_of_the_playroom_are_never_refused_nor_doubted(moderator: Moderator) -> None:
@@ -94,7 +96,7 @@ def test_five_hundred_captions_of_the_playroom_are_never_refused_nor_doubted(mod
         prompt = Prompt(text=text, readings=readings(text, moderator.lexicon))
         assert [reading.name for reading in prompt.readings] == ["plain"]
         assert [finding for judge in judges for finding in judge.judge_prompt(prompt)] == []
-    some = texts[::5]  # `python -m benchmarks.moderation` asks for whole decisions about all of them
+    some = texts[::10]  # `python -m benchmarks.moderation` asks for whole decisions about all of them
     scores = SemanticJudge(moderator.text_encoder).score(some)
     assert scores.max() < 0.3, some[int(scores.max(1).values.argmax())]
 

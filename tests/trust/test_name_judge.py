@@ -55,6 +55,7 @@ def test_names_of_others_get_harmless_words_instead() -> None:
     assert "mouse's" not in changed.lower().replace("cartoon mouse", "")
     assert "banksy" not in changed.lower()
     assert "a stencil street artist" in changed
+    assert replaced("A Quiet\nStreet", findings, "a quiet\nstreet") == "A Quiet\nStreet"
 
 
 def test_it_is_a_judge() -> None:

@@ -33,7 +33,7 @@ class Decision:
         action: the gravest of all rulings.
         stage: where we are.
         role: who asks.
-        text: the prompt to go on with: as given, or with harmless words put in; "" for frames.
+        texts: the prompt or cards to go on with: as given, or with harmless words put in; nothing for frames.
         rulings: the gravest first.
         absent: judges that policy lists and that are not there.
         is_held: whether a review stops the work until a person has looked.
@@ -47,7 +47,7 @@ class Decision:
     action: Action
     stage: Stage
     role: str
-    text: str
+    texts: tuple[str, ...]
     rulings: tuple[Ruling, ...]
     absent: tuple[str, ...]
     is_held: bool
@@ -56,6 +56,11 @@ class Decision:
     appeal: str
     policy: str
     policy_sha256: str
+
+    @property
+    def text(self) -> str:
+        """The texts, joined by line breaks."""
+        return "\n".join(self.texts)
 
     @property
     def is_refused(self) -> bool:
@@ -137,7 +142,7 @@ class Decision:
 
 
 def decide(
-    policy: Policy, findings: list[Finding], *, stage: Stage, role: str, text: str, absent: tuple[str, ...]
+    policy: Policy, findings: list[Finding], *, stage: Stage, role: str, texts: tuple[str, ...], absent: tuple[str, ...]
 ) -> Decision:
     """Let policy decide about what judges saw.
 
@@ -146,7 +151,7 @@ def decide(
         findings: of all judges; categories that policy does not know are errors of a judge, and were refused before.
         stage: where we are.
         role: who asks.
-        text: the prompt.
+        texts: the prompt or cards; nothing for frames.
         absent: judges that are not there.
 
     Returns:
@@ -169,7 +174,7 @@ def decide(
         action=action,
         stage=stage,
         role=role,
-        text=text,
+        texts=texts,
         rulings=tuple(rulings),
         absent=absent,
         is_held=policy.on_review == "hold" or bool(rulings and rulings[0].finding.category in FLOOR),

@@ -88,5 +88,6 @@ class Lexicon:
 
 def _stem(word: str, ending: str) -> set[str]:
     stem = word[: -len(ending)]
-    doubled = {stem[:-1]} if len(stem) > 3 and stem[-1] == stem[-2] else set()
+    is_doubled = ending in ("ed", "ing", "er") and len(stem) > 3 and stem[-1] == stem[-2]
+    doubled = {stem[:-1]} if is_doubled else set()
     return {stem, f"{stem}e"} | doubled

@@ -110,7 +110,7 @@ class Moderator:
             user: whose consents count.
 
         Returns:
-            The decision, with the text to go on with: of several cards, joined by line breaks.
+            The decision, with the texts to go on with: as many as were given.
 
         Raises:
             UsageError: an unknown role.
@@ -130,13 +130,14 @@ class Moderator:
                 if finding.rule not in found or found[finding.rule].score < finding.score:
                     found[finding.rule] = finding
         role = role or self.policy.default_role
-        kept = "\n".join(cards)
-        decision = decide(
-            self.policy, list(found.values()), stage=stage, role=role, text=kept, absent=tuple(dict.fromkeys(absent))
-        )
+        seen = tuple(dict.fromkeys(absent))
+        decision = decide(self.policy, list(found.values()), stage=stage, role=role, texts=tuple(cards), absent=seen)
         swaps = [ruling.finding for ruling in decision.rulings if ruling.action == "transform"]
-        plain = readings(kept, self.lexicon)[-1].text if swaps else ""
-        return replace(decision, text=replaced(kept, swaps, plain)) if swaps else decision
+        if not swaps:
+            return decision
+        return replace(
+            decision, texts=tuple(replaced(card, swaps, readings(card, self.lexicon)[-1].text) for card in cards)
+        )
 
     def frames(self, clip: Clip, *, stage: Stage = "output", role: str | None = None) -> Decision:
         """Decide about frames; one that is stopped stops the clip.
@@ -163,7 +164,7 @@ class Moderator:
             answer = self._ask(name, judge, lambda asked: asked.judge_frames(looked_at), absent)
             found += [replace(f, frame=chosen[f.frame] if f.frame is not None else None) for f in answer]
         role = role or self.policy.default_role
-        return decide(self.policy, found, stage=stage, role=role, text="", absent=tuple(absent))
+        return decide(self.policy, found, stage=stage, role=role, texts=(), absent=tuple(absent))
 
     def asset(self, sha256: str, *, kind: Kind, role: str | None = None, user: str = "") -> Decision:
         """Decide about a character, a face or an asset that somebody wants to use: only with a consent that holds.
@@ -190,7 +191,7 @@ class Moderator:
             ]
         )
         role = role or self.policy.default_role
-        return decide(self.policy, missing, stage="input", role=role, text="", absent=())
+        return decide(self.policy, missing, stage="input", role=role, texts=(), absent=())
 
     @cached_property
     def lexicon(self) -> Lexicon:

@@ -130,13 +130,15 @@ def replaced(text: str, findings: list[Finding], plain: str) -> str:
         plain: the text as it was read, used where the evidence is not spelled out in `text`.
 
     Returns:
-        The text without the evidence.
+        The text without the evidence; as given where it has none.
     """
     changed = text
     for finding in findings:
-        changed, count = _swapped(changed, finding)
-        if not count:
-            changed, _ = _swapped(plain if changed == text else words_of(fold(changed)), finding)
+        for spelled in (changed, plain if changed == text else fold(changed), words_of(fold(changed))):
+            swapped, count = _swapped(spelled, finding)
+            if count:
+                changed = swapped
+                break
     return changed
 
 

@@ -142,12 +142,20 @@ def _mended_token(token: str, lexicon: Lexicon) -> str:
     if " " in bare and all(map(lexicon.knows, bare.split())):
         return token
     for guess in _guesses(token, bare):
-        if len(guess) > 1 and lexicon.knows(guess):
+        if (len(guess) > 1 or token.isalpha()) and lexicon.knows(guess):
             return guess
     pieces = lexicon.split(bare) if bare.isalpha() and len(bare) > 7 else []
     if pieces and all(len(piece) > 1 for piece in pieces) and len(pieces) <= len(bare) / 3.5:
         return " ".join(pieces)
-    return token
+    return _plainer(token)
+
+
+def _plainer(token: str) -> str:
+    """Write a word that is not known a little plainer: the text encoder reads it from its pieces."""
+    read = re.sub(r"(.)\1{2,}", r"\1", token)
+    num_letters = sum(c.isalpha() for c in read)
+    is_leet = len(read) >= 4 and num_letters >= len(read) / 2 and any(c in _LEET for c in read[:-1])
+    return re.sub(r"[\W\d_]+", "", _unleet(read)) if is_leet else read
 
 
 def _guesses(token: str, bare: str) -> Iterator[str]:
