@@ -1,7 +1,8 @@
 """The log that tells when it was touched."""
 
 import json
-import multiprocessing
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,19 +112,20 @@ def test_a_line_torn_by_a_crash_is_told_and_the_log_goes_on(home: Home) -> None:
     assert list(audit.entries(home))[-1]["data"] == {"torn_line_before_bytes": 12}
 
 
-def write_some(folder: str) -> None:
-    for number in range(5):
-        audit.append(Home(folder=Path(folder)), "signature", {"id": number})
+WRITE_SOME = """
+import sys
+from pathlib import Path
+from misora.trust import audit
+from misora.trust.home import Home
+for number in range(5):
+    audit.append(Home(folder=Path(sys.argv[1])), "signature", {"id": number})
+"""
 
 
 def test_writers_at_once_make_one_chain(home: Home) -> None:
     audit.append(home, "start", {})
-    context = multiprocessing.get_context("fork")
-    writers = [context.Process(target=write_some, args=(str(home.folder),)) for _ in range(4)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    writers = [subprocess.Popen([sys.executable, "-c", WRITE_SOME, str(home.folder)]) for _ in range(4)]
+    assert [writer.wait() for writer in writers] == [0] * 4
     head, findings = audit.verify(home)
     assert (head.number, findings) == (21, [])
 

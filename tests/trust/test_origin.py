@@ -24,7 +24,7 @@ Sign = Callable[..., Path]
 def scene(name: str) -> Tensor:
     """Frames large enough for the mark."""
     coarse = torch.rand(1, 3, 5, 8, 8, generator=generator(name))
-    fine = interpolate(coarse, size=(6, 128, 128), mode="trilinear", align_corners=True)
+    fine = interpolate(coarse, size=(16, 128, 128), mode="trilinear", align_corners=True)
     return fine[0].permute(1, 0, 2, 3).mul(255).to(torch.uint8).contiguous()
 
 

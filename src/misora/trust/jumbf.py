@@ -15,6 +15,8 @@ _TYPE_TAIL = bytes.fromhex("00110010800000aa00389b71")
 _LABELS = {b"c2as": b"c2pa.assertions", b"c2cl": b"c2pa.claim.v2", b"c2cs": b"c2pa.signature"}
 _REMAINS = (b"jumdc2pa", b"c2pa.assertions", b"c2pa.signature")
 _LABELLED, _SALTED = 0x03, 0x13
+_OUR_GENERATOR = b"dnamefmisora"  # the claim's generator in CBOR, which the signature holds
+_Box = tuple[bytes, int, int]
 _JPEG_SEGMENT_BYTES = 64_000
 _GIF_BLOCK_BYTES = 255
 
@@ -83,17 +85,24 @@ def _store(store: bytes) -> Iterator[str]:
     if not children:
         raise _NotInOrderError("the manifest store is empty")
     yield from _described(store, children[0], b"c2pa", b"c2pa", "the manifest store")
-    *_, (kind, start, end) = children
-    manifest = list(_children(store, kind, start, end))
+    *parents, active = children[1:] or [children[0]]
+    for parent in parents:
+        if _OUR_GENERATOR in store[parent[1] : parent[2]]:  # another maker's may have another form
+            yield from _manifest(store, parent, "the manifest of a parent")
+    yield from _manifest(store, active, "the active manifest")
+
+
+def _manifest(store: bytes, box: _Box, name: str) -> Iterator[str]:
+    manifest = list(_children(store, *box))
     if not manifest:
-        raise _NotInOrderError("the active manifest is empty")
-    yield from _described(store, manifest[0], b"c2ma", None, "the active manifest")
+        raise _NotInOrderError(f"{name} is empty")
+    yield from _described(store, manifest[0], b"c2ma", None, name)
     wanted = dict(_LABELS)
     for kind, start, end in manifest[1:]:
         parts = list(_children(store, kind, start, end))
         kind_of_part = _kind(store, parts[0]) if parts else b""
         if kind_of_part not in wanted:
-            yield f"a box {kind_of_part!r} stands in the manifest beside those of the claim"
+            yield f"a box {kind_of_part!r} stands in {name} beside those of the claim"
             continue
         label = wanted.pop(kind_of_part)
         yield from _described(store, parts[0], kind_of_part, label, f"the box {label.decode()}")
@@ -103,9 +112,6 @@ def _store(store: bytes) -> Iterator[str]:
             yield f"the box {label.decode()} holds more than its content"
         elif kind_of_part == b"c2cs":
             yield from _signature(store[parts[1][1] : parts[1][2]])
-
-
-_Box = tuple[bytes, int, int]
 
 
 def _assertions(store: bytes, boxes: list[_Box]) -> Iterator[str]:
