@@ -132,14 +132,16 @@ def replaced(text: str, findings: list[Finding], plain: str) -> str:
     Returns:
         The text without the evidence; as given where it has none.
     """
-    changed = text
+    done = [_all_swapped(base, findings) for base in (text, plain, words_of(fold(plain)))]
+    return max(done, key=lambda pair: pair[1])[0]  # as it was typed, unless more is found in another spelling
+
+
+def _all_swapped(text: str, findings: list[Finding]) -> tuple[str, int]:
+    num_found = 0
     for finding in findings:
-        for spelled in (changed, plain if changed == text else fold(changed), words_of(fold(changed))):
-            swapped, count = _swapped(spelled, finding)
-            if count:
-                changed = swapped
-                break
-    return changed
+        text, count = _swapped(text, finding)
+        num_found += count > 0
+    return text, num_found
 
 
 def _swapped(text: str, finding: Finding) -> tuple[str, int]:
