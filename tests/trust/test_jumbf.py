@@ -1,14 +1,17 @@
 """Bytes of a manifest that nothing signs."""
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from misora.core.files import sha256_file
 from misora.core.seeds import numpy_rng
+from misora.trust.claim import Making
 from misora.trust.home import Home
-from misora.trust.jumbf import has_remains, loose, unwrapped, wrapped
+from misora.trust.jumbf import has_remains, loose, parent_hashes, unwrapped, wrapped
 from misora.trust.keys import known_roots
 from misora.trust.read import read
 from misora.trust.store import find_file
@@ -72,3 +75,20 @@ def test_no_byte_of_a_manifest_changes_unseen(signed: dict[str, Path], kept_home
 def test_nonsense_is_told_and_no_crash(data: bytes) -> None:
     assert loose(data)
     assert not has_remains(data)
+
+
+def test_no_byte_of_a_parents_manifest_changes_unseen(
+    sign: Callable[..., Path], signed: dict[str, Path], making: Making, kept_home: Home, tmp_path: Path
+) -> None:
+    parents = (signed[".mp4"], signed[".gif"])
+    path = sign(tmp_path / "child.png", kept_home, making=replace(making, parents=parents))
+    data, rng, anchors = path.read_bytes(), numpy_rng(2, "jumbf"), known_roots(kept_home)[0]
+    untouched = read(io.BytesIO(data), anchors)
+    assert (untouched.failures, untouched.loose) == ((), ())
+    assert len(parent_hashes(unwrapped(data[33:], "image/png")[: int.from_bytes(data[33:37], "big")])) == 2
+    size = int.from_bytes(data[33:37], "big") + 12
+    for place in rng.choice(size, 120, replace=False):
+        edited = bytearray(data)
+        edited[33 + int(place)] ^= 1 << int(rng.integers(8))
+        found = read(io.BytesIO(bytes(edited)), anchors)
+        assert found.failures or found.history_failures or found.loose or found.trouble, int(place)

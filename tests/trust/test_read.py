@@ -46,7 +46,7 @@ def test_a_hostile_note_makes_no_crash(signed: dict[str, Path]) -> None:
 
     for parts in ([{}], [{"name": 3, "size": -1, "pieces": 7}], [{"size": "x", "pieces": [1]}], [{"pieces": {}}] * 9):
         with signed[".mp4"].open("rb") as file:
-            assert list(room._loose(file, "video/mp4", None, parts))
+            assert list(room._loose(file, "video/mp4", None, parts, []))
 
 
 def test_broken_files_are_told_without_network(

@@ -1,14 +1,19 @@
 """Where a file comes from, in words."""
 
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import c2pa
 import pytest
 
 from misora.core.errors import MediaError
 from misora.trust.home import Home, Settings, SignerSettings
 from misora.trust.keys import credentials
+from misora.trust.sign import context
 from misora.trust.verify import verify, worst
 from misora.video.decode import decode
 from misora.video.encode import write_clip
@@ -130,3 +135,111 @@ def test_a_missing_and_an_unknown_file_are_errors(kept_home: Home, tmp_path: Pat
 def test_the_worst_file_gives_the_exit_code(signed: dict[str, Path], kept_home: Home, home: Home) -> None:
     ours, unknown = verify(signed[".mp4"], kept_home), verify(signed[".mp4"], home)
     assert (worst([ours]), worst([ours, unknown, ours]), worst([])) == (0, 4, 0)
+
+
+FUZZ = """
+import random, sys
+from pathlib import Path
+
+opened, asked = set(), []
+
+def watch(event, arguments):
+    if event == "open" and isinstance(arguments[0], str):
+        opened.add(arguments[0])
+    elif event.startswith("socket."):
+        asked.append(event)
+
+from misora.core.errors import MediaError
+from misora.trust.home import Home
+from misora.trust.verify import verify
+
+home, folder, seed, num = Home(folder=Path(sys.argv[1])), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+seeds = {path.suffix: path.read_bytes() for path in folder.glob("made.*")}
+verify(folder / "made.mp4", home)  # what is imported is imported
+rng, beside = random.Random(seed), folder / "secret.mp4"
+beside.write_bytes(seeds[".mp4"])
+sys.addaudithook(watch)
+for number in range(num):
+    suffix = rng.choice(sorted(seeds))
+    data = bytearray(seeds[suffix])
+    for _ in range(rng.choice((1, 1, 3, 30))):
+        kind, place = rng.randrange(5), rng.randrange(len(data))
+        if kind == 0:
+            data[place] = rng.randrange(256)
+        elif kind == 1:
+            data[place : place + 4] = rng.choice((b"\\xff\\xff\\xff\\xff", b"\\0\\0\\0\\0", b"\\x7f\\xff\\xff\\xff"))
+        elif kind == 2:
+            del data[place : place + rng.randrange(1, 400)]
+        elif kind == 3:
+            data[place:place] = data[place : place + rng.randrange(1, 4000)]
+        else:
+            text = rng.choice((b"http://127.0.0.1:9/x", b"file:///etc/passwd", b"secret.mp4", b"self#jumbf=/c2pa/"))
+            data[place : place + len(text)] = text
+        if not data:
+            break
+    path = folder / f"fuzzed{suffix}"
+    path.write_bytes(data)
+    opened.clear()
+    try:
+        verify(path, home)
+    except MediaError:
+        pass
+    strange = [name for name in opened if Path(name) != path and not name.startswith(sys.argv[1])]
+    assert not strange, strange
+assert not asked, asked
+print("done", num)
+"""
+
+
+@pytest.mark.soak
+def test_hostile_manifests_neither_crash_nor_fetch_nor_read_beside_the_file(
+    signed: dict[str, Path], kept_home: Home, tmp_path: Path, drawn_seed: int
+) -> None:
+    """In a process of its own, since the reader is native code: its crash would be an exit status."""
+    for path in signed.values():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    words = [sys.executable, "-c", FUZZ, str(kept_home.folder), str(tmp_path), str(drawn_seed), "1500"]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=600)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "done 1500"), ended.stderr[-2000:]
+
+
+def test_a_manifest_that_lies_elsewhere_is_not_fetched(
+    kept_home: Home, signed: dict[str, Path], tmp_path: Path
+) -> None:
+    """A file may name a URL where its manifest lies; whoever fetches it asks where a stranger wants."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/manifest.c2pa"
+        path = tmp_path / "remote.png"
+        signer = credentials(kept_home)
+        certificate = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, signer.chain_pem, signer.key_pem, None)
+        raw = (Path(__file__).parents[2] / "docs" / "toy.png").open("rb")
+        with raw, path.open("w+b") as target, context(b"") as settings:
+            words = {
+                "claim_generator_info": [{"name": "x", "version": "1"}],
+                "format": "image/png",
+                "assertions": [CREATED],
+            }
+            with c2pa.Builder(words, context=settings) as builder, c2pa.Signer.from_info(certificate) as by:
+                builder.set_no_embed()
+                builder.set_remote_url(url)
+                builder.sign(by, "image/png", raw, target)
+        assert url.encode() in path.read_bytes()
+        found = verify(path, kept_home)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert found.state in ("unsigned", "tampered")
+    assert found.state == "unsigned" or "manifest" in found.words
+
+
+CREATED = {
+    "label": "c2pa.actions.v2",
+    "data": {
+        "actions": [
+            {
+                "action": "c2pa.created",
+                "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+            }
+        ]
+    },
+}

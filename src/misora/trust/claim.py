@@ -76,6 +76,7 @@ def claim(
     mark_id: int,
     parents: Sequence[ParentState],
     layout: Sequence[Mapping[str, Any]],
+    parent_manifests: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Lay out a manifest as c2pa-python takes it.
 
@@ -87,6 +88,7 @@ def claim(
         mark_id: what the watermark carries.
         parents: files that went into it, as verified.
         layout: how the file lies in its bytes.
+        parent_manifests: hashes of the manifests that the parents bring along.
 
     Returns:
         The definition; one parent is its origin, several are its parts.
@@ -109,7 +111,7 @@ def claim(
     ]
     if parents:
         known = [{"title": p.title, "sha256": p.sha256, "state": p.state} for p in parents]
-        assertions.append({"label": PARENTS, "data": {"parents": known}})
+        assertions.append({"label": PARENTS, "data": {"parents": known, "manifests": list(parent_manifests)}})
     return {
         "claim_generator_info": [{"name": "misora", "version": __version__}],
         "title": title,

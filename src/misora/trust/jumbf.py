@@ -7,6 +7,7 @@ nothing, and readers overlook what stands there. None of it is free to vary, so 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 
 from misora.trust.layout import C2PA_UUID
@@ -34,6 +35,23 @@ def loose(store: bytes) -> list[str]:
         return list(_store(store))
     except _NotInOrderError as error:
         return [str(error)]
+
+
+def parent_hashes(store: bytes) -> list[str]:
+    """Hash every manifest of a store but the active one, so that a child can hold its parents' manifests to the byte.
+
+    Args:
+        store: the manifest store; its last manifest is the active one.
+
+    Returns:
+        SHA-256 of each, sorted; empty where the store cannot be walked.
+    """
+    try:
+        [(kind, start, end)] = _whole(store, 0, len(store), "the manifest store")
+        manifests = list(_children(store, kind, start, end))[1:-1]
+    except _NotInOrderError:
+        return []
+    return sorted(hashlib.sha256(store[start - 8 : end]).hexdigest() for _, start, end in manifests)
 
 
 def wrapped(store: bytes, mime: str) -> bytes:

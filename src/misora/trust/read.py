@@ -10,7 +10,8 @@ from io import BufferedIOBase
 from typing import Any
 
 from misora.core.errors import MediaError
-from misora.trust.jumbf import has_remains, loose, unwrapped, wrapped
+from misora.trust.claim import PARENTS
+from misora.trust.jumbf import has_remains, loose, parent_hashes, unwrapped, wrapped
 from misora.trust.layout import LABEL as LAYOUT
 from misora.trust.layout import Stretch, boxes, changed, strange_boxes
 from misora.trust.sign import MAX_MANIFEST_BYTES, context
@@ -112,13 +113,17 @@ def _completed(file: BufferedIOBase, plain: Reading, region: Stretch | None) -> 
         plain,
         failures=tuple(failures),
         history_failures=tuple(history),
-        loose=tuple(_loose(file, mime, region, parts)),
+        loose=tuple(_loose(file, mime, region, parts, plain.assertion(PARENTS).get("manifests", []))),
         changed=tuple(differing),
     )
 
 
 def _loose(
-    file: BufferedIOBase, mime: str, region: Stretch | None, parts: Sequence[Mapping[str, Any]] | None
+    file: BufferedIOBase,
+    mime: str,
+    region: Stretch | None,
+    parts: Sequence[Mapping[str, Any]] | None,
+    brought: Any,
 ) -> Iterator[Stretch]:
     """Bytes outside of the signature: held against our own note, or only listed where another program wrote the file."""
     try:
@@ -138,7 +143,10 @@ def _loose(
     store = unwrapped(raw, mime)
     if wrapped(store, mime) != raw:
         yield Stretch(name="wrapping of the manifest", offset=region.offset, size=region.size)
-    for words in loose(store):
+    found = loose(store)
+    if not found and parent_hashes(store) != brought:
+        found = ["the manifest of a parent is not byte for byte the one that was signed in"]
+    for words in found:
         yield Stretch(name=words, offset=region.offset, size=region.size)
 
 

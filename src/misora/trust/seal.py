@@ -24,7 +24,7 @@ from misora.trust.home import Home
 from misora.trust.keys import Credentials, credentials
 from misora.trust.layout import note
 from misora.trust.markkey import load_key
-from misora.trust.sign import sign
+from misora.trust.sign import parent_manifests, sign
 from misora.trust.verify import verify
 from misora.trust.visible import VisibleMark
 from misora.trust.watermark import Marker
@@ -157,15 +157,12 @@ def _finish(
     disclose(seal.path, mime, making.source_type)
     with seal.path.open("rb") as file:
         layout = note(file, mime)
-    words = claim(making, title=title, mime=mime, when=when, mark_id=seal.mark_id, parents=parents, layout=layout)
-    manifest = sign(
-        seal.path,
-        signed,
-        words,
-        signer=signer,
-        parents=tuple(zip(parents, making.parents, strict=True)),
-        timestamp_url=home.settings.signer.timestamp_url,
-    )
+    said = {"title": title, "mime": mime, "when": when, "mark_id": seal.mark_id, "parents": parents, "layout": layout}
+    files = tuple(zip(parents, making.parents, strict=True))
+    brought = parent_manifests(claim(making, **said), signer=signer, parents=files)
+    words = claim(making, **said, parent_manifests=brought)
+    url = home.settings.signer.timestamp_url
+    manifest = sign(seal.path, signed, words, signer=signer, parents=files, timestamp_url=url)
     digest = sha256_file(signed)
     entry = store.Entry(
         id=seal.mark_id,

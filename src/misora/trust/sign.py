@@ -6,6 +6,8 @@ unless the settings name an authority.
 
 from __future__ import annotations
 
+import tempfile
+from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +15,11 @@ from typing import Any
 
 from misora.core.errors import SigningError
 from misora.trust.claim import ParentState, ingredient
+from misora.trust.jumbf import parent_hashes
 from misora.trust.keys import Credentials
 
 MAX_MANIFEST_BYTES = 64 << 20
+_PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 
 
 def context(anchors_pem: bytes) -> Any:
@@ -78,6 +82,33 @@ def sign(
                 manifest = builder.sign(by, claim["format"], unsigned, signed)
             signed.flush()
     return bytes(manifest)
+
+
+def parent_manifests(
+    claim: Mapping[str, Any], *, signer: Credentials, parents: Sequence[tuple[ParentState, Path]]
+) -> list[str]:
+    """Find out which manifests the parents will bring into the file, by signing a picture of one pixel with them.
+
+    What binds a child to its parents' manifests leaves some of their bytes unhashed, so the child's own manifest names the
+    hash of each.
+
+    Args:
+        claim: what the manifest says so far.
+        signer: with what it is signed.
+        parents: files that go into it, as verified, and where they lie.
+
+    Returns:
+        SHA-256 of each, sorted.
+
+    Raises:
+        SigningError: if a parent cannot be read.
+    """
+    if not parents:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "pixel.png"), Path(folder, "signed.png")
+        source.write_bytes(_PIXEL)
+        return parent_hashes(sign(source, target, {**claim, "format": "image/png"}, signer=signer, parents=parents))
 
 
 @contextmanager
