@@ -16,6 +16,7 @@ from misora.trust.phrases import Found, Phrases, expanded
         ("裸体", "一个裸体女人", True),
         ("naked eye", "the naked eye", True),
         ("McDonald's", "a mcdonald burger", True),
+        ("e*", "the naked eye", True),
     ],
 )
 def test_phrases_mean_what_their_writer_meant(phrase: str, words: str, is_found: bool) -> None:

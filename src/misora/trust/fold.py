@@ -59,6 +59,8 @@ def fold(text: str) -> str:
         >>> fold("N\u0430ke\u0301d\u200b  \uff2cight")
         'naked light'
     """
+    if text.isascii() and text.isprintable():  # nothing to make plain: what nearly all words of a list are
+        return " ".join(text.lower().split())
     spaced = "".join("\n" if c in "\n\r\u2028" else " " if c.isspace() else c for c in text)
     apart = unicodedata.normalize("NFKD", spaced)
     kept = "".join(c for c in apart if c == "\n" or unicodedata.category(c) not in _DROPPED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from misora.trust.fold import fold, words_of
 
@@ -28,7 +29,7 @@ class Found:
 
 
 class Phrases:
-    """Many phrases, looked for at once."""
+    """Many phrases, looked for at once; only those whose first word stands in a text are made into an expression."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
         """Prepare the search.
@@ -36,8 +37,7 @@ class Phrases:
         Args:
             phrases: words; one ending in `*` may go on, `…` stands for up to four words, Chinese is found anywhere.
         """
-        patterns = [_pattern(phrase) for phrase in sorted(phrases, key=len, reverse=True)]
-        self._search = re.compile("|".join(patterns)) if patterns else None
+        self._phrases = [(_opening(phrase), phrase) for phrase in sorted(phrases, key=len, reverse=True)]
 
     def find(self, words: str) -> Iterator[Found]:
         """Find them in order, none within another.
@@ -48,11 +48,12 @@ class Phrases:
         Yields:
             Each place.
         """
-        for match in self._search.finditer(words) if self._search else ():
+        near = tuple(phrase for opening, phrase in self._phrases if opening in words)
+        for match in _search(near).finditer(words) if near else ():
             yield Found(start=match.start(), end=match.end(), text=match.group())
 
     def __contains__(self, words: str) -> bool:
-        return self._search is not None and self._search.search(words) is not None
+        return next(self.find(words), None) is not None
 
 
 def expanded(phrases: Sequence[str], groups: Mapping[str, Sequence[str]]) -> list[str]:
@@ -69,6 +70,17 @@ def expanded(phrases: Sequence[str], groups: Mapping[str, Sequence[str]]) -> lis
         KeyError: the name of a group that is not there.
     """
     return [word for phrase in phrases for word in (groups[phrase[1:]] if phrase.startswith("@") else [phrase])]
+
+
+@lru_cache(maxsize=1024)
+def _search(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(_pattern(phrase) for phrase in phrases))
+
+
+def _opening(phrase: str) -> str:
+    """What a text must hold for the phrase to stand in it: its first word as far as that is fixed."""
+    first = phrase if _HAN.search(phrase) else next((word for word in phrase.split() if word != "…"), "")
+    return words_of(fold(first.rstrip("*")))
 
 
 def _pattern(phrase: str) -> str:
