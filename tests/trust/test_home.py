@@ -24,7 +24,7 @@ def test_settings_are_read_strictly(tmp_path: Path) -> None:
     home = Home.open(tmp_path)
     assert home.settings.tampered_parents == "record"
     assert home.head_path == Path("/mnt/apart/head.json")
-    for wrong, words in (("visible_marks = true", "visible_mark"), ("[signer]\nkey = 'k'", "both"), ("= 1", "cannot")):
+    for wrong, words in (("heads = 'x'", "head"), ("[signer]\nkey = 'k'", "both"), ("= 1", "cannot")):
         (tmp_path / "trust.toml").write_text(wrong)
         with pytest.raises(UsageError, match=words):
             Home.open(tmp_path)

@@ -13,6 +13,7 @@ from misora.trust import audit, store
 from misora.trust.claim import Making
 from misora.trust.fingerprint import likeness
 from misora.trust.home import Home, Settings, SignerSettings
+from misora.trust.policy import DATA
 from misora.trust.seal import examined, sealed
 from misora.trust.verify import verify
 from misora.video.decode import decode
@@ -122,11 +123,14 @@ def test_parents_of_kinds_that_carry_no_manifest_are_recorded(
     assert [step.title for step in verify(path, home).history] == ["raw.y4m"]
 
 
-def test_the_visible_mark_is_drawn_when_asked_or_when_the_settings_say_so(
-    sign: Sign, home: Home, tmp_path: Path, frames: Tensor
+def test_the_visible_mark_is_drawn_when_asked_or_when_policy_says_so(
+    sign: Sign, home: Home, tmp_path: Path, frames: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = decode(sign(tmp_path / "a.mp4", home)).frames
     asked = decode(sign(tmp_path / "b.mp4", home, is_visible=True)).frames
-    always = decode(sign(tmp_path / "c.mp4", replace(home, settings=Settings(visible_mark=True)))).frames
+    policy = (DATA / "policy.toml").read_text(encoding="utf-8")
+    (tmp_path / "policy.toml").write_text(policy.replace('visible_mark = "asked"', 'visible_mark = "always"'))
+    monkeypatch.setenv("MISORA_POLICY", str(tmp_path / "policy.toml"))
+    always = decode(sign(tmp_path / "c.mp4", home)).frames
     marked = [(video.int() - frames).abs().max() > 60 for video in (plain, asked, always)]
     assert marked == [False, True, True]

@@ -87,6 +87,15 @@ def admit_frames(clip: Clip, *, stage: Stage, home: Home | None = None, mark_id:
     _log(home, _moderator(home, None).frames(clip, stage=stage), mark_id=mark_id)
 
 
+def shows_mark(home: Home) -> bool:
+    """Say whether policy wants the visible mark on every file, asked for or not.
+
+    Args:
+        home: of the installation.
+    """
+    return _moderator(home, None).policy.visible_mark == "always"
+
+
 def _log(home: Home, decision: Decision, *, mark_id: int | None = None) -> None:
     """Write the decision down first, then let it stop what it stops."""
     data = decision.record() | ({} if mark_id is None else {"id": f"{mark_id:08x}"})
@@ -103,11 +112,14 @@ def _remember(key: tuple[str, ...]) -> None:
 def _moderator(home: Home, encoder: TextEncoder | None) -> Moderator:
     """The moderator of an installation: made anew where its policy file was changed."""
     path = policy_path()
-    return _made(home.folder, path, path.stat().st_mtime_ns if path.is_file() else 0, encoder)
+    moderator = _made(home.folder, path, path.stat().st_mtime_ns if path.is_file() else 0)
+    if encoder is not None:
+        moderator.lend(encoder)
+    return moderator
 
 
 @lru_cache(maxsize=4)
-def _made(folder: Path, policy: Path, _changed_ns: int, encoder: TextEncoder | None) -> Moderator:
+def _made(folder: Path, policy: Path, _changed_ns: int) -> Moderator:
     from misora.trust.moderator import Moderator
 
-    return Moderator(load_policy(policy), encoder=encoder, consents=ConsentStore(folder / "consents.json"))
+    return Moderator(load_policy(policy), consents=ConsentStore(folder / "consents.json"))

@@ -48,14 +48,12 @@ class Settings:
         known: certificates in PEM, such as another installation's root; what they sign is told as known.
         tampered_parents: whether an edit of a file that was changed after its signing is refused, or recorded as such.
         head: where the newest head of the log is kept, apart from the log; None chooses a folder for state.
-        visible_mark: whether every file bears the visible mark.
     """
 
     signer: SignerSettings = field(default_factory=SignerSettings)
     known: tuple[Path, ...] = ()
     tampered_parents: Literal["refuse", "record"] = "refuse"
     head: Path | None = None
-    visible_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from misora.trust.findings import Finding, FrameJudge, Prompt, PromptJudge
 from misora.trust.hash_judge import HashJudge
 from misora.trust.lexicon import Lexicon
 from misora.trust.name_judge import NameJudge, replaced
+from misora.trust.plugins import plugged_in
 from misora.trust.policy import Policy, Stage, load_policy
 from misora.trust.readings import readings
 from misora.trust.remote_judges import GuardJudge, OpenAIJudge
@@ -62,8 +63,9 @@ class Moderator:
         self._words = WordJudge(policy.list_path("words"))
         self._names = NameJudge(policy.list_path("names"))
         self._hashes = HashJudge(policy.list_path("hashes"), max_distance=policy.frames.max_distance)
-        self._given: dict[str, PromptJudge] = {judge.name: judge for judge in prompt_judges}
-        self._frames: dict[str, FrameJudge] = {"hashes": self._hashes, **{judge.name: judge for judge in frame_judges}}
+        plugged = plugged_in(policy)
+        self._given = plugged.prompts | {judge.name: judge for judge in prompt_judges}
+        self._frames = {"hashes": self._hashes} | plugged.frames | {judge.name: judge for judge in frame_judges}
         lists = (
             (policy.list_path("words"), self._words.categories),
             (policy.list_path("hashes"), self._hashes.categories),
@@ -90,6 +92,14 @@ class Moderator:
             PolicyError: if the policy or a list has an error, with the line.
         """
         return cls(policy if isinstance(policy, Policy) else load_policy(policy), **parts)  # type: ignore[arg-type]
+
+    def lend(self, encoder: TextEncoder) -> None:
+        """Spare the loading of another text encoder.
+
+        Args:
+            encoder: one that is loaded already; they are all the same frozen one.
+        """
+        self._encoder = self._encoder or encoder
 
     def prompt(
         self,

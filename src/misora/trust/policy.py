@@ -137,6 +137,8 @@ class JudgeSettings:
         key_env: the environment variable that holds its key; none if empty.
         model: what the remote judge is asked for.
         timeout_seconds: how long an answer may take in all.
+        plugin: where a judge of the operator's own is found, as `package.module:maker`; called without arguments, it gives
+            an object with `judge_prompt`, `judge_frames` or both.
     """
 
     mode: Mode
@@ -144,10 +146,13 @@ class JudgeSettings:
     key_env: str = ""
     model: str = ""
     timeout_seconds: float = 5.0
+    plugin: str = ""
 
     def __post_init__(self) -> None:
         if self.url and not re.match(r"https?://", self.url):
             raise ValueError(f"url must begin with https:// or http://, got {self.url!r}")
+        if self.plugin and not re.fullmatch(r"\w+(\.\w+)*:\w+", self.plugin):
+            raise ValueError(f"plugin must be written as package.module:maker, got {self.plugin!r}")
         if not 0 < self.timeout_seconds <= 60:
             raise ValueError(f"timeout_seconds must lie above 0 and at most at 60, got {self.timeout_seconds}")
 
@@ -208,6 +213,7 @@ class Policy:
         judges: who judges.
         frames: how frames are looked at.
         lists: files that the judges read.
+        visible_mark: asked (drawn where it is asked for) or always (on every file).
         path: where the file lies.
         sha256: of the file and of every list it names.
     """
@@ -223,6 +229,7 @@ class Policy:
     judges: Mapping[str, JudgeSettings]
     frames: FrameRules
     lists: Lists
+    visible_mark: Literal["asked", "always"]
     path: Path
     sha256: str
 
@@ -302,6 +309,7 @@ class _Written:
     stages: Mapping[str, StageRules] = field(default_factory=dict)
     frames: FrameRules = field(default_factory=FrameRules)
     lists: Lists = field(default_factory=Lists)
+    visible_mark: Literal["asked", "always"] = "asked"
 
 
 def _problems(written: _Written) -> Iterator[tuple[Key, str]]:

@@ -19,7 +19,7 @@ from misora.trust import audit, store
 from misora.trust.claim import MIME_TYPES, Making, ParentState, claim
 from misora.trust.disclosure import disclose
 from misora.trust.fingerprint import Collector
-from misora.trust.gate import admit_frames
+from misora.trust.gate import admit_frames, shows_mark
 from misora.trust.home import Home
 from misora.trust.keys import Credentials, credentials
 from misora.trust.layout import note
@@ -89,7 +89,7 @@ def sealed(
         target: the final name; its suffix says the type.
         making: how it was made.
         fps: frames per second, by which the visible mark moves.
-        is_visible: whether to draw the visible mark; settings may ask for it too.
+        is_visible: whether to draw the visible mark; policy may ask for it too.
         home: of the installation; None opens the usual one.
 
     Yields:
@@ -108,7 +108,7 @@ def sealed(
         raise UsageError(f"cannot sign {path.name!r}: end the name in {', '.join(MIME_TYPES)}")
     signer = credentials(home)
     parents = examined(making.parents, home)
-    visible = VisibleMark(fps=fps) if is_visible or home.settings.visible_mark else None
+    visible = VisibleMark(fps=fps) if is_visible or shows_mark(home) else None
     with atomic_path(path) as signed, temporary_beside(path) as written:
         mark_id = store.allocate(home)
         marker = Marker(key=load_key(home.mark_key_path), mark_id=mark_id)
