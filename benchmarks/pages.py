@@ -15,6 +15,9 @@ from misora.core.files import write_atomic
 ROOT = Path(__file__).resolve().parents[1]
 _START, _END = "<!-- numbers: drawn by `make docs` -->", "<!-- end of numbers -->"
 _MARK_PAGE = ROOT / "docs" / "watermark.md"
+_CARD_PAGE = ROOT / "docs" / "system-card.md"
+_CARD = ("provenance", "watermark", "moderation", "trust_cost", "soak")
+_COUNTS = ("changes", "trials", "of", "files", "clips")
 
 
 def newest(folder: Path = RESULTS) -> dict[tuple[str, str], tuple[str, list[dict[str, Any]]]]:
@@ -70,6 +73,33 @@ def readme_table(benchmarks: Iterable[Benchmark], folder: Path = RESULTS) -> str
     Returns:
         The table as Markdown.
     """
+    rows = [
+        f"| {words} | {_value(line)} | {line['bar']} | {on} |"
+        for (words, on), line in _worst(benchmarks, folder).items()
+    ]
+    return "\n".join(["| number | value | bar | on |", "|---|---|---|---|", *rows])
+
+
+def card_table(benchmarks: Iterable[Benchmark], folder: Path = RESULTS) -> str:
+    """Draw the system card's table: what was tested of safety, with how many cases.
+
+    Args:
+        benchmarks: those that exist; the card takes those of trust, and the long tests.
+        folder: where the result files lie.
+
+    Returns:
+        The table as Markdown.
+    """
+    worst = _worst([each for each in benchmarks if each.name in _CARD], folder)
+    rows = []
+    for (words, _), line in worst.items():
+        count = next((f"{line['settings'][name]} {name}" for name in _COUNTS if name in line["settings"]), "")
+        rows.append(f"| {words} | {_value(line)} | {line['bar']} | {count.removesuffix(' of')} | {line['commit']} |")
+    return "\n".join(["| what | value | bar | cases | commit |", "|---|---|---|---|---|", *rows])
+
+
+def _worst(benchmarks: Iterable[Benchmark], folder: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    """Of each family of numbers with a bar, and each hardware, the line that is worst off."""
     numbers = {number.name: number for benchmark in benchmarks for number in benchmark.numbers if number.bar}
     worst: dict[tuple[str, str], dict[str, Any]] = {}
     for (_, hardware), (_, lines) in newest(folder).items():
@@ -77,8 +107,7 @@ def readme_table(benchmarks: Iterable[Benchmark], folder: Path = RESULTS) -> str
             if number := numbers.get(line["name"]):
                 key = (number.family or number.about, hardware)
                 worst[key] = min(worst.get(key, line), line, key=partial(_merit, number))
-    rows = [f"| {words} | {_value(line)} | {line['bar']} | {on} |" for (words, on), line in worst.items()]
-    return "\n".join(["| number | value | bar | on |", "|---|---|---|---|", *rows])
+    return worst
 
 
 def readme_with(table: str, text: str) -> str:
@@ -117,6 +146,7 @@ def pages(benchmarks: tuple[Benchmark, ...]) -> dict[Path, str]:
         ROOT / "docs" / "numbers.md": numbers_page(benchmarks),
         ROOT / "docs" / "commands.md": commands_page(),
         readme: readme_with(readme_table(benchmarks), readme.read_text(encoding="utf-8")),
+        _CARD_PAGE: readme_with(card_table(benchmarks), _CARD_PAGE.read_text(encoding="utf-8")),
         _MARK_PAGE: readme_with(tail.table(tail.newest_lines()), _MARK_PAGE.read_text(encoding="utf-8")),
     }
 

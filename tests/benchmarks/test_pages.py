@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.harness import Benchmark, Number, Options, Reading, at_least, run
-from benchmarks.pages import newest, numbers_page, readme_table, readme_with
+from benchmarks.pages import card_table, newest, numbers_page, readme_table, readme_with
 
 
 def _measure(options: Options) -> Iterator[Reading]:
@@ -50,6 +50,21 @@ def test_the_readme_shows_the_worst_of_a_family(tmp_path: Path) -> None:
     lines = "".join(json.dumps(line) + "\n" for line in run(trio, Options(seed=1)))
     (tmp_path / "trio_2core-amx_2026-01-02.jsonl").write_text(lines)
     assert readme_table((trio,), tmp_path).splitlines()[2:] == ["| least of three | 0.92 | >= 0.9 | 2core-amx |"]
+
+
+def test_the_system_card_tells_the_cases_of_what_concerns_trust(tmp_path: Path) -> None:
+    def measure(_: Options) -> Iterator[Reading]:
+        yield Reading(name="found", value=1.0, settings={"of": 7, "changes": 2600})
+
+    number = Number(name="found", about="changes found", bar=at_least(1))
+    tests = [
+        Benchmark(name=name, about="", minutes=1, numbers=(number,), measure=measure) for name in ("provenance", "toy")
+    ]
+    for each in tests:
+        line = json.dumps(run(each, Options(seed=1)))[1:-1]
+        (tmp_path / f"{each.name}_2core-amx_2026-01-02.jsonl").write_text(line + "\n")
+    [row] = card_table(tests, tmp_path).splitlines()[2:]
+    assert row.startswith("| changes found | 1 | >= 1 | 2600 changes |")
 
 
 def test_a_benchmark_without_results_says_so(tmp_path: Path) -> None:
