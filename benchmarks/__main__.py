@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 
-from benchmarks import pages, strip, tail
+from benchmarks import pages, refusals, strip, tail
 from benchmarks.harness import Benchmark, find
 
 
@@ -37,6 +37,8 @@ def main() -> int:
         print(f"drew {strip.draw().relative_to(pages.ROOT)}")
         if lines := tail.newest_lines():
             print(f"drew {tail.draw(lines).relative_to(pages.ROOT)}")
+        if lines := tail.newest_lines(of="moderation"):
+            print(f"drew {refusals.draw(lines).relative_to(pages.ROOT)}")
         return 0
     flags = ["--seed", str(words.seed), *(["--full"] if words.full else []), *(["--save"] if words.save else [])]
     return max(_run(benchmark, flags) for benchmark in benchmarks)

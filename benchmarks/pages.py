@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 _START, _END = "<!-- numbers: drawn by `make docs` -->", "<!-- end of numbers -->"
 _MARK_PAGE = ROOT / "docs" / "watermark.md"
 _CARD_PAGE = ROOT / "docs" / "system-card.md"
+_TRUST_PAGE = ROOT / "docs" / "trust.md"
+_MODERATION_PAGE = ROOT / "docs" / "moderation.md"
+_TRUST = ("provenance", "trust_cost")
 _CARD = ("provenance", "watermark", "moderation", "trust_cost", "soak")
 _COUNTS = ("changes", "trials", "of", "files", "clips")
 
@@ -80,17 +83,18 @@ def readme_table(benchmarks: Iterable[Benchmark], folder: Path = RESULTS) -> str
     return "\n".join(["| number | value | bar | on |", "|---|---|---|---|", *rows])
 
 
-def card_table(benchmarks: Iterable[Benchmark], folder: Path = RESULTS) -> str:
+def card_table(benchmarks: Iterable[Benchmark], folder: Path = RESULTS, *, names: tuple[str, ...] = _CARD) -> str:
     """Draw the system card's table: what was tested of safety, with how many cases.
 
     Args:
-        benchmarks: those that exist; the card takes those of trust, and the long tests.
+        benchmarks: those that exist.
         folder: where the result files lie.
+        names: of the benchmarks to take; those of trust, and the long tests.
 
     Returns:
         The table as Markdown.
     """
-    worst = _worst([each for each in benchmarks if each.name in _CARD], folder)
+    worst = _worst([each for each in benchmarks if each.name in names], folder)
     rows = []
     for (words, _), line in worst.items():
         count = next((f"{line['settings'][name]} {name}" for name in _COUNTS if name in line["settings"]), "")
@@ -138,7 +142,7 @@ def pages(benchmarks: tuple[Benchmark, ...]) -> dict[Path, str]:
     Returns:
         Path to content.
     """
-    from benchmarks import tail
+    from benchmarks import refusals, tail
     from misora.cli import commands_page
 
     readme = ROOT / "README.md"
@@ -147,6 +151,10 @@ def pages(benchmarks: tuple[Benchmark, ...]) -> dict[Path, str]:
         ROOT / "docs" / "commands.md": commands_page(),
         readme: readme_with(readme_table(benchmarks), readme.read_text(encoding="utf-8")),
         _CARD_PAGE: readme_with(card_table(benchmarks), _CARD_PAGE.read_text(encoding="utf-8")),
+        _TRUST_PAGE: readme_with(card_table(benchmarks, names=_TRUST), _TRUST_PAGE.read_text(encoding="utf-8")),
+        _MODERATION_PAGE: readme_with(
+            refusals.table(tail.newest_lines(of="moderation")), _MODERATION_PAGE.read_text(encoding="utf-8")
+        ),
         _MARK_PAGE: readme_with(tail.table(tail.newest_lines()), _MARK_PAGE.read_text(encoding="utf-8")),
     }
 

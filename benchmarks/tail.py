@@ -17,18 +17,19 @@ _INK, _FAINT, _MARK = (30, 30, 30), (210, 210, 210), (190, 60, 40)
 Lines = dict[str, dict[str, Any]]
 
 
-def newest_lines(folder: Path = RESULTS) -> Lines:
-    """Read the newest result of the benchmark, of whatever machine.
+def newest_lines(folder: Path = RESULTS, *, of: str = "watermark") -> Lines:
+    """Read the newest result of a benchmark, of whatever machine.
 
     Args:
         folder: where the result files lie.
+        of: the benchmark.
 
     Returns:
         Name to line; empty where there is none.
     """
     from benchmarks.pages import newest
 
-    runs = [run for (name, _), run in newest(folder).items() if name == "watermark"]
+    runs = [run for (name, _), run in newest(folder).items() if name == of]
     return {line["name"]: line for line in max(runs, key=lambda run: run[0])[1]} if runs else {}
 
 
