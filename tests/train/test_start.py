@@ -11,7 +11,7 @@ from misora.core.errors import UsageError, WeightsError
 from misora.core.logs import read_metrics
 from misora.corpus.table import Corpus
 from misora.model.autoencoder import Autoencoder
-from misora.model.bundle import Model, load_model, save_model, save_part
+from misora.model.bundle import BUNDLED, Model, load_model, save_model, save_part
 from misora.model.dial import size_for
 from misora.model.transformer import Transformer
 from misora.train.start import autoencoder_key, find_recipe, load_autoencoder, train
@@ -52,10 +52,14 @@ def test_another_recipe_in_the_same_folder_is_refused(corpus_path: Path, tmp_pat
 
 
 def test_a_transformer_without_an_autoencoder_says_what_to_give(corpus_path: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="give --model FOLDER"):
+    with pytest.raises(UsageError, match="give --model, such as playroom-nano"):
         train("tiny_transformer", corpus=corpus_path, out=tmp_path)
     with pytest.raises(WeightsError, match=r"no vae/config\.json"):
         train("tiny_transformer", corpus=corpus_path, out=tmp_path, model=tmp_path)
+
+
+def test_the_autoencoder_of_a_bundled_model_is_known_by_name() -> None:
+    assert autoencoder_key("playroom-nano") == autoencoder_key(BUNDLED / "playroom-nano")
 
 
 def test_an_unknown_recipe_lists_the_known_ones() -> None:

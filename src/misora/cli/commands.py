@@ -112,7 +112,7 @@ def corpus_encode(
 
     Args:
         path: folder of the corpus.
-        model: folder with a trained autoencoder (`vae`): a run, or a model.
+        model: with a trained autoencoder (`vae`): a run, a model folder, or a bundled model.
         text_encoder: folder with the text encoder's files, if not in a usual place.
         json: print one JSON object instead of a line.
     """
@@ -295,7 +295,7 @@ def train(
         recipe: its name; a wrong one names those there are.
         corpus: folder of the corpus; everything that trains reads only from one.
         out: folder of the run: log, checkpoints, strips of samples, the trained part.
-        model: folder with the trained autoencoder (`vae`), for a transformer.
+        model: with the trained autoencoder (`vae`), for a transformer: a run, a model folder, or a bundled model.
         start_from: a bundled model, a model folder or a run with whose weights training begins.
         steps: end at this step instead of where the recipe does, decayed; a finished run is taken up again.
         budget: stop cleanly after this long, such as 90m, 2h or 30s; no effect on the schedule.

@@ -70,7 +70,7 @@ def train(
         name: of the recipe.
         corpus: folder of the corpus.
         out: folder of the run; an unfinished run in it goes on.
-        model: folder with the trained autoencoder (`vae`), for a transformer.
+        model: folder with the trained autoencoder (`vae`), for a transformer; or the name of a bundled model.
         steps: end there instead of where the recipe does; the rate falls from now on if need be.
         budget_seconds: stop cleanly after this long.
         seed: of weights, noise and data order.
@@ -100,7 +100,7 @@ def train(
         return run(task, out, steps=steps, budget_seconds=budget_seconds)
     if model is None:
         raise UsageError(
-            f"{name} needs a trained autoencoder: give --model FOLDER, as 'misora train autoencoder_nano' writes"
+            f"{name} needs a trained autoencoder: give --model, such as playroom-nano or what 'misora train autoencoder_nano' writes"
         )
     return _train_transformer(
         recipe, table, first, Path(out), Path(model), steps=steps, budget_seconds=budget_seconds, device=device
@@ -156,11 +156,11 @@ def find_weights(name_or_folder: Path | str, recipe: Recipe) -> Path:
     return folder / WEIGHTS_NAME
 
 
-def load_autoencoder(folder: Path, *, device: str = "cpu") -> Autoencoder:
-    """Load a trained autoencoder from a run or a model folder.
+def load_autoencoder(folder: Path | str, *, device: str = "cpu") -> Autoencoder:
+    """Load a trained autoencoder from a run, a model folder or a bundled model.
 
     Args:
-        folder: holds `vae/config.json` and its weights.
+        folder: holds `vae/config.json` and its weights; or the name of a bundled model.
         device: where to compute.
 
     Returns:
@@ -169,22 +169,30 @@ def load_autoencoder(folder: Path, *, device: str = "cpu") -> Autoencoder:
     Raises:
         WeightsError: it is missing or does not fit its config.
     """
+    folder = _find_autoencoder(folder)
     config = folder / "vae" / "config.json"
-    if not config.is_file():
-        raise WeightsError(f"{folder} has no vae/config.json; train an autoencoder first, or give a model folder")
     part = Autoencoder(from_dict(AutoencoderSize, json.loads(config.read_text()), where=str(config)))
     load_state(part, load_tensors(folder / "vae" / WEIGHTS_NAME), where=str(config.parent))
     part = part.to(device, pick_dtype(device)).requires_grad_(False).eval()
     return part.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 
-def autoencoder_key(folder: Path) -> str:
+def autoencoder_key(folder: Path | str) -> str:
     """Name an autoencoder's latents by the weights that make them, so that another decoder reads the same ones."""
-    tensors = load_tensors(folder / "vae" / WEIGHTS_NAME)
+    tensors = load_tensors(_find_autoencoder(folder) / "vae" / WEIGHTS_NAME)
     digest = hashlib.sha256()
     for name in sorted(name for name in tensors if not name.startswith("decoder.")):
         digest.update(name.encode() + tensors[name].contiguous().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()[:KEY_DIGITS]
+
+
+def _find_autoencoder(name_or_folder: Path | str) -> Path:
+    for folder in (Path(name_or_folder), BUNDLED / str(name_or_folder)):
+        if (folder / "vae" / "config.json").is_file():
+            return folder
+    raise WeightsError(
+        f"{name_or_folder} has no vae/config.json and is no bundled model; train an autoencoder first, or give a model"
+    )
 
 
 def _latents_read_by(weights: Path) -> str | None:
