@@ -100,7 +100,7 @@ def train(
         return run(task, out, steps=steps, budget_seconds=budget_seconds)
     if model is None:
         raise UsageError(
-            f"{name} needs a trained autoencoder: give --model, such as playroom-nano or a run of 'misora train autoencoder_nano'"
+            f"{name} needs a trained autoencoder: give --model, such as playroom-nano or a run of autoencoder_nano"
         )
     return _train_transformer(
         recipe, table, first, Path(out), Path(model), steps=steps, budget_seconds=budget_seconds, device=device
