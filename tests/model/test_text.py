@@ -40,6 +40,12 @@ def test_a_long_line_is_refused_with_its_length(encoder: TextEncoder) -> None:
         encoder.encode(["ball " * 70])
 
 
+def test_a_long_caption_of_a_corpus_is_read_as_far_as_it_fits(encoder: TextEncoder) -> None:
+    reader = TextEncoder(cuts_long_lines=True)
+    [whole], [cut] = encoder.encode(["ball " * 62]), reader.encode(["ball " * 70])
+    torch.testing.assert_close(cut, whole, rtol=0, atol=1e-5)
+
+
 def test_files_are_trusted_by_hash_alone(tmp_path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"not the model")
     (tmp_path / "tokenizer.json").write_bytes(b"{}")

@@ -124,7 +124,7 @@ def corpus_encode(
 
     corpus, key = Corpus.open(path), autoencoder_key(model)
     num_clips = encode_corpus(corpus, load_autoencoder(model), key=key)
-    num_texts = encode_texts(corpus, TextEncoder(text_encoder), key=TEXT_KEY)
+    num_texts = encode_texts(corpus, TextEncoder(text_encoder, cuts_long_lines=True), key=TEXT_KEY)
     record = {"corpus": path, "key": key, "num_clips": num_clips, "num_texts": num_texts}
     _tell(json, f"{path}: {num_clips:,} clips and {num_texts:,} captions encoded, latents {key}", record)
 

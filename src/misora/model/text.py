@@ -30,18 +30,27 @@ class TextEncoder:
 
     channels = 384
 
-    def __init__(self, folder: Path | str | None = None, *, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self,
+        folder: Path | str | None = None,
+        *,
+        dtype: torch.dtype = torch.float32,
+        cuts_long_lines: bool = False,
+    ) -> None:
         """Load the files.
 
         Args:
             folder: where they lie; the usual places when not given.
             dtype: arithmetic type; bfloat16 reads a whole corpus several times faster where the processor has it.
+            cuts_long_lines: read a line that is too long as far as it fits, as for captions of a corpus, instead of refusing
+                it, as for prompts.
 
         Raises:
             WeightsError: the files are missing or not the expected ones.
         """
         from tokenizers import Tokenizer
 
+        self.cuts_long_lines = cuts_long_lines
         files = find_text_files(folder)
         weights = load_tensors(files.weights, SHA256[WEIGHTS_NAME])
         self._weights = {
@@ -71,9 +80,11 @@ class TextEncoder:
             Features of every token of each line, float32.
 
         Raises:
-            UsageError: a line is longer.
+            UsageError: a line is longer, and this encoder does not cut lines.
         """
         ids = [self._tokenizer.encode(text).ids for text in texts]
+        if self.cuts_long_lines:
+            ids = [row if len(row) <= MAX_TEXT_TOKENS else [*row[: MAX_TEXT_TOKENS - 1], row[-1]] for row in ids]
         for text, tokens in zip(texts, ids, strict=True):
             if len(tokens) > MAX_TEXT_TOKENS:
                 raise UsageError(

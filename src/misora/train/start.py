@@ -276,7 +276,7 @@ def _train_transformer(
         )
     key = autoencoder_key(model)
     encode_corpus(corpus, autoencoder, key=key)
-    encode_texts(corpus, TextEncoder(dtype=pick_dtype()), key=TEXT_KEY)
+    encode_texts(corpus, TextEncoder(dtype=pick_dtype(), cuts_long_lines=True), key=TEXT_KEY)
     task = TransformerTask(
         corpus,
         recipe.size,
