@@ -110,3 +110,16 @@ TABLES = (SHAPE, COLOUR, MATERIAL, FLOOR, LIGHT, CAMERA_TAG, CAMERA, VERB, WAY, 
 TEMPLATES = (PLAIN_ALONE, PLAIN_BESIDE, PLAIN_RELATED)
 SINGLE = (*TRAIL, *HIT, *REST, *REST_OF_MANY.values(), *NEAR, *THEN, *CUT, *PLAIN_HIT, *SETTING, *LIT, *CLOSING)
 """What a caption can hold beside the tables."""
+
+PIECES = {
+    "bounces": 2,
+    "checkerboard": 3,
+    "checkered": 2,
+    "collides": 3,
+    "glides": 2,
+    "panning": 2,
+    "pans": 2,
+    "patched": 2,
+    "topples": 2,
+}
+"""Into how many pieces a WordPiece vocabulary of 30,522 cuts those words that it does not hold whole."""

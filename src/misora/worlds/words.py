@@ -14,6 +14,9 @@ from misora.worlds.beats import travel_of
 from misora.worlds.script import Beat, Script, Shot, Thing
 
 REGISTERS = ("tags", "plain", "story", "paragraph")
+MAX_TOKENS = 64
+"""What a text encoder reads of a line; a telling that would be longer gives way to a shorter one."""
+_FEWEST_SENTENCES = 3
 
 
 def captions(script: Script, *, register: str, seed: int) -> tuple[Line, ...]:
@@ -41,8 +44,22 @@ def captions(script: Script, *, register: str, seed: int) -> tuple[Line, ...]:
         words = _Words(shot, numpy_rng(seed, "words", register, shot_index))
         for beat_index, beat in enumerate(shot.beats):
             text = tell(words, beat, is_cut=shot_index > 0, is_next=beat_index > 0)
+            if num_tokens(text) > MAX_TOKENS:
+                text = _plain(words, beat, is_cut=shot_index > 0, is_next=beat_index > 0)
             lines.append(Line(text, beat.from_seconds, beat.to_seconds))
     return tuple(lines)
+
+
+def num_tokens(text: str) -> int:
+    """Count what a WordPiece encoder of lower-case English reads: pieces of words, marks, and the two ends.
+
+    Args:
+        text: a caption.
+
+    Returns:
+        Its tokens; right for the words of `captions`, too few for strange ones.
+    """
+    return 2 + sum(lexicon.PIECES.get(each, 1) for each in re.findall(r"[a-z]+|[^a-z\s]", text.lower()))
 
 
 class _Words:
@@ -223,6 +240,13 @@ def _paragraph(words: _Words, beat: Beat, *, is_cut: bool, is_next: bool) -> str
         sentences = [setting, lit, happens, camera]
         if num_things == 1 and words.often(0.5):
             sentences.append(closing)
+    for spare in (lit, camera):
+        if num_tokens(_said(sentences)) > MAX_TOKENS and len(sentences) > _FEWEST_SENTENCES:
+            sentences.remove(spare)
+    return _said(sentences)
+
+
+def _said(sentences: list[str]) -> str:
     return " ".join(f"{_capital(sentence)}." for sentence in sentences)
 
 
