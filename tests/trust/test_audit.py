@@ -86,6 +86,30 @@ def test_a_log_begun_anew_is_found_by_a_head_noted_elsewhere(home: Home) -> None
     assert finding.words == "line 5 is not the one that the head knows: the log was rewritten"
 
 
+def test_a_line_that_says_a_thing_twice_or_is_spelled_anew_is_found(home: Home) -> None:
+    lines = filled(home)
+    twice = lines[2].replace(b'"data": {"id": 2}', b'"data": {"id": 9}, "data": {"id": 2}')
+    for edited in (twice, lines[2].replace(b", ", b",")):
+        path(home).write_bytes(b"".join([*lines[:2], edited, *lines[3:]]))
+        assert words(home) == "3 was edited: it is not spelled as it was written"
+
+
+def test_a_number_without_end_is_an_edit_and_no_crash(home: Home) -> None:
+    lines = filled(home)
+    path(home).write_bytes(b"".join([*lines[:4], lines[4].replace(b'"n": 5', b'"n": Infinity')]))
+    assert "5 is no entry" in words(home)
+    home.head_path.write_text('{"n": Infinity, "hash": "", "sig": ""}')
+    with pytest.raises(AuditError, match="was edited or is broken"):
+        audit.verify(home)
+
+
+def test_a_cut_log_whose_head_was_removed_too_is_told(home: Home) -> None:
+    lines = filled(home)
+    path(home).write_bytes(b"".join(lines[:3]))
+    home.head_path.unlink()
+    assert "3 the log has 3 lines, but its head" in words(home)
+
+
 def test_a_forged_head_is_refused(home: Home) -> None:
     filled(home, 2)
     record = json.loads(home.head_path.read_bytes())

@@ -58,6 +58,15 @@ def test_a_broken_entry_is_no_entry_and_harms_no_other(home: Home) -> None:
     assert store.find(home, second.id) == second
 
 
+def test_an_entry_put_in_the_place_of_another_id_is_no_entry(home: Home) -> None:
+    first, second = entry(store.allocate(home)), entry(store.allocate(home), "d" * 64)
+    store.finish(home, first)
+    store.finish(home, second)
+    store._place(home, first.id).write_bytes(store._place(home, second.id).read_bytes())
+    assert store.find(home, first.id) is None
+    assert store.find(home, second.id) == second
+
+
 def test_nothing_of_the_store_is_for_others(home: Home) -> None:
     store.finish(home, entry(store.allocate(home)))
     for path in home.folder.rglob("*"):

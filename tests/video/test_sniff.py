@@ -52,3 +52,10 @@ def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
     path.write_bytes(b"x" * 101)
     with pytest.raises(MediaError, match="101 bytes, more than the 100"):
         open_source(path, DecodeLimits(max_file_bytes=100))
+
+
+def test_an_empty_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "nothing.mp4"
+    path.touch()
+    with pytest.raises(MediaError, match=r"nothing\.mp4: the file is empty; give a video file"):
+        open_source(path, DecodeLimits())

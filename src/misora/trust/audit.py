@@ -77,8 +77,7 @@ def append(home: Home, kind: str, data: dict[str, Any], *, is_durable: bool = Tr
                 data = {**data, "torn_line_before_bytes": torn}
             entry = {"n": last.number + 1, "time": now(), "kind": kind, "data": data, "prev": last.hash}
             digest = _digest(entry)
-            line = json.dumps({**entry, "hash": digest, "sig": key.sign(bytes.fromhex(digest)).hex()})
-            file.write(line.encode() + b"\n")
+            file.write(_line({**entry, "hash": digest, "sig": key.sign(bytes.fromhex(digest)).hex()}))
             file.flush()
             if is_durable:
                 os.fsync(file.fileno())
@@ -126,7 +125,7 @@ def read_head(home: Home) -> Head | None:
         raw = json.loads(path.read_bytes())
         head = Head(number=int(raw["n"]), hash=str(raw["hash"]))
         is_ours = _is_signed(audit_key(home), _head_bytes(head), str(raw["sig"]))
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
         raise AuditError(f"the head {path} was edited or is broken ({error}); compare it with a copy") from error
     if not is_ours:
         raise AuditError(f"the head {path} was edited or is broken (its signature is not ours); compare it with a copy")
@@ -156,6 +155,11 @@ def verify(home: Home, *, head: Head | None = None) -> tuple[Head, list[Finding]
             continue
         found = Head(number=int(entry["n"]), hash=str(entry["hash"]))
         is_wanted_met = is_wanted_met or found == wanted
+    if wanted is None and found.number > 1:  # a crash can leave no head only after the very first line
+        words = (
+            f"the log has {found.number} lines, but its head {home.head_path} is gone: its end may have been cut off"
+        )
+        findings.append(Finding(line=found.number, words=words))
     if wanted is not None and not is_wanted_met and wanted.number > 0:
         words = (
             f"the log ends at line {found.number}, but its head knows line {wanted.number}: the end was cut off"
@@ -194,13 +198,15 @@ def _entry(raw: bytes, before: Head, key: Any) -> tuple[dict[str, Any] | None, l
         body = {name: entry[name] for name in ("n", "time", "kind", "data", "prev")}
         digest, signature = str(entry["hash"]), str(entry["sig"])
         number = int(entry["n"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None, ["is no entry: torn by a crash, or edited"]
     words = []
     if set(entry) != {*body, "hash", "sig"} or _digest(body) != digest:
         words.append("was edited: its hash does not fit")
     elif not _is_signed(key, bytes.fromhex(digest), signature):
         words.append("was not written by this installation: its signature does not fit")
+    elif _line(entry) != raw:  # such as a name given twice, of which a reader may believe the other
+        words.append("was edited: it is not spelled as it was written")
     if body["prev"] != before.hash or number != before.number + 1:
         words.append(f"does not follow line {before.number}: lines between were removed, added or edited")
     return entry, words
@@ -244,7 +250,7 @@ def _last(file: BinaryIO) -> tuple[Head, int]:
     try:
         entry = json.loads(tail[:whole].splitlines()[-1])
         return Head(number=int(entry["n"]), hash=str(entry["hash"])), torn
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise AuditError("the log's last line is no entry: it was edited; see `misora audit verify`") from error
 
 
@@ -260,6 +266,10 @@ def _refuse_cut(home: Home, last: Head) -> None:
 def _digest(entry: dict[str, Any]) -> str:
     text = json.dumps(entry, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _line(entry: dict[str, Any]) -> bytes:
+    return json.dumps(entry).encode() + b"\n"
 
 
 def _head_bytes(head: Head) -> bytes:

@@ -119,7 +119,8 @@ def find(home: Home, mark_id: int) -> Entry | None:
     Returns:
         The entry; None if this installation never finished a file with it, or its entry is broken.
     """
-    return _read(_place(home, mark_id))
+    entry = _read(_place(home, mark_id))
+    return entry if entry is not None and entry.id == mark_id else None
 
 
 def find_file(home: Home, sha256: str) -> Entry | None:

@@ -79,6 +79,8 @@ def open_source(source: bytes | Path | str, limits: DecodeLimits) -> BufferedIOB
         if not path.is_file():
             raise MediaError(f"{path} {'is not a file' if path.exists() else 'does not exist'}; give a video file")
         num_bytes = path.stat().st_size
+        if num_bytes == 0:
+            raise MediaError(f"{path}: the file is empty; give a video file")
         file = path.open("rb")
     if num_bytes > limits.max_file_bytes:
         file.close()
