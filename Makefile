@@ -24,7 +24,7 @@ check: setup-check  ## Formatter, linter, docstrings, layout, types
 	$(BIN)/pyright
 
 test: setup  ## The default suite: no GPU, no network, within five minutes on two cores
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 soak: setup  ## Kills, fuzz and endurance; writes its result beside the benchmarks'
 	$(BIN)/python -m benchmarks.soak --seed $(SEED) --save
