@@ -30,10 +30,11 @@ def measure(options: Options) -> Iterator[Reading]:
     settings = RemixSettings(num_cases=_NUM_FULL if options.full else _NUM_CASES, seed=options.seed)
     report = run_remix_suite(load_model(), Judge.load(), settings=settings)
     known = as_dict(report)
-    for name in _ORDERS:
+    for name in (*_ORDERS, "change"):
         found = report.orders[name]
         yield Reading(name=f"remix_{name}_ordered", value=found.value, settings={**known, **_ends(found)})
-        yield Reading(name=f"remix_{name}_ordered_low", value=found.interval.low, settings={"of": found.num_all})
+        if name in _ORDERS:
+            yield Reading(name=f"remix_{name}_ordered_low", value=found.interval.low, settings={"of": found.num_all})
 
 
 def _ends(found: Score) -> dict[str, float]:
@@ -44,13 +45,14 @@ _ABOUT = {
     "distance": "films of which the distance to the source rises over five strengths",
     "closeness": "films of which the closeness to the new prompt rises over five strengths, but for the judge's noise",
     "both": "films of which both are in order",
+    "change": "films of which the closeness in what the new prompt says otherwise rises, but for the judge's noise",
 }
 BENCHMARK = Benchmark(
     name="remix",
     about="Remixes of held-out films at five strengths: farther from the source, closer to the new prompt.",
     minutes=10,
     numbers=(
-        *(Number(name=f"remix_{name}_ordered", about=f"share of {_ABOUT[name]}", floor=1.0) for name in _ORDERS),
+        *(Number(name=f"remix_{name}_ordered", about=f"share of {_ABOUT[name]}", floor=1.0) for name in _ABOUT),
         *(
             Number(
                 name=f"remix_{name}_ordered_low",

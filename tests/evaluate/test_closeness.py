@@ -16,14 +16,16 @@ def test_a_film_is_close_to_its_script_and_less_so_to_one_that_is_wrong(untraine
         seen = judge.observe(case.clip)
         own = grades(judge, seen, case.script)
         assert tuple(own) == GRADED
-        assert closeness(judge, seen, case.script) > 0.9
+        assert closeness(own) > 0.9
         for name in GRADED:
             try:
                 other = wrong(case.script, name, seed=1)
             except UsageError:
                 continue
-            assert grades(judge, seen, other)[name] < own[name] - 0.2
-            assert closeness(judge, seen, other) < closeness(judge, seen, case.script)
+            found = grades(judge, seen, other)
+            assert found[name] < own[name] - 0.2
+            assert closeness(found) < closeness(own)
+            assert closeness(found, [name]) == found[name]
 
 
 def test_what_is_not_seen_has_no_colour_shape_or_motion(untrained: Model, judge: Judge) -> None:

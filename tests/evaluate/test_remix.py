@@ -29,14 +29,16 @@ from misora.worlds.grammar import FIRST
 from misora.worlds.script import is_held_out
 
 
-def _ladder(*closenesses: float, own: float = 1.0) -> Ladder:
+def _ladder(*closenesses: float) -> Ladder:
     return Ladder(
         change=("floor",),
         distances=(1.0, 2.0, 3.0, 4.0, 5.0),
         closenesses=closenesses,
+        changes=(0.0, 0.0, 0.5, 1.0, 1.0),
         accepted=(False,) * 5,
         before=0.8,
-        own=own,
+        own=0.95,
+        own_change=0.9,
         floor=1.0,
     )
 
@@ -59,7 +61,7 @@ def test_distance_is_ordered_where_it_rises_every_time() -> None:
     ],
 )
 def test_closeness_is_ordered_but_for_the_noise(closenesses: tuple[float, ...], is_ordered: bool) -> None:
-    assert comes_closer(_ladder(*closenesses), noise=0.05) is is_ordered
+    assert comes_closer(closenesses, own=1.0, noise=0.05) is is_ordered
 
 
 def test_the_second_script_says_what_was_asked_otherwise_and_keeps_to_the_split() -> None:
@@ -91,9 +93,11 @@ def test_every_strength_of_every_case_is_told(untrained: Model, judge: Judge) ->
 
 def test_a_ladder_in_order_counts_and_another_does_not() -> None:
     ladders = (_ladder(0.8, 0.85, 0.9, 0.95, 1.0), replace(_ladder(0.8, 0.8, 0.8, 0.9, 1.0), distances=(1.0,) * 5))
-    report = RemixReport(ladders=ladders, noise=0.05, settings=RemixSettings())
+    report = RemixReport(ladders=ladders, settings=RemixSettings())
+    assert (report.noise, report.change_noise) == pytest.approx((0.05, 0.1))
     assert (report.orders["distance"].num_right, report.orders["closeness"].num_right) == (1, 2)
-    assert report.orders["both"].num_right == 1
+    assert report.orders["both"].num_right == report.orders["distance and change"].num_right == 1
+    assert report.orders["change"].num_right == 2
 
 
 def test_distance_is_a_mean_over_pixels() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from statistics import mean
 
 import numpy as np
@@ -18,18 +19,17 @@ GRADED = ("floor", "colour", "shape", "motion", "count")
 """Attributes that are graded; every script says something about each of them."""
 
 
-def closeness(judge: Judge, seen: Observation, script: Script) -> float:
-    """Grade a video of one shot against a script.
+def closeness(graded: Mapping[str, float], names: Iterable[str] = GRADED) -> float:
+    """How close a video is in some attributes.
 
     Args:
-        judge: whose networks are asked for motions.
-        seen: the video.
-        script: of one shot.
+        graded: of `grades`.
+        names: some of `GRADED`.
 
     Returns:
-        The mean of `grades`, in [0, 1].
+        The mean of their grades, in [0, 1].
     """
-    return mean(grades(judge, seen, script).values())
+    return mean(graded[name] for name in names)
 
 
 def grades(judge: Judge, seen: Observation, script: Script) -> dict[str, float]:

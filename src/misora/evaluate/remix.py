@@ -1,15 +1,18 @@
 """The remix suite: the stronger a remix, the farther from its source and the closer to its new prompt?
 
 Each case is a filmed clip of a held-out script and a second script that differs from it in one claim or two (floor, colour,
-shape, or both of a thing). The clip is remixed with the words of the second script at five strengths, with the same noise. Two
-numbers are read from each video: its **distance** to the source, the mean absolute difference of pixels, and its **closeness**
-to the second script, the mean of the judge's grades of all that is told (`closeness.grades`), not of the changed claims alone.
+shape, or both of a thing). The clip is remixed with the words of the second script at five strengths, with the same noise.
+Three numbers are read from each video: its **distance** to the source, the mean absolute difference of pixels; its
+**closeness** to the second script, the mean of the judge's grades of all that is told (`closeness.grades`); and its **change**,
+the mean of the grades of only those claims in which the second script differs.
 
 Distance is ordered where it rises with every strength. Closeness is ordered where it never falls below the highest one so far
 by more than the judge's noise, and rises by more than that from the weakest to the strongest; it need not rise where the
 weakest is as close already as the film is to its own script, but for that noise. The judge's noise is what it takes off filmed
 truth: the 95th percentile, over the films of all cases, of 1 less the closeness of a film to its own script. A remix that stays
-as far from its prompt as its source was is no order. A case counts where both are ordered.
+as far from its prompt as its source was is no order. Change is held to the same, with the noise of the same claims. A case
+counts where distance and closeness are ordered: a remix that gains the new colour and loses the shape comes no closer to its
+prompt. That of change stands beside, for it says whether strength decides how far what is new is followed.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from torch import Tensor
 from misora.core.errors import UsageError
 from misora.core.seeds import derive
 from misora.evaluate.cases import Case, Wanted, check_num_cases, film_cases, made_clips
-from misora.evaluate.closeness import closeness
+from misora.evaluate.closeness import closeness, grades
 from misora.evaluate.judge import Judge
 from misora.evaluate.part import middle, score_as_dict
 from misora.evaluate.prompts import grammar_of
@@ -81,18 +84,22 @@ class Ladder:
         change: what the second script says otherwise.
         distances: mean absolute difference of pixels to the source, of 255.
         closenesses: to the second script, in [0, 1].
+        changes: the same of the changed claims alone.
         accepted: whether the judge accepts the changed claims.
         before: closeness of the source to the second script.
         own: closeness of the source to its own script.
+        own_change: the same of the claims that the second script changes.
         floor: distance of the source after the autoencoder to itself: what nothing can be nearer than by chance only.
     """
 
     change: tuple[str, ...]
     distances: tuple[float, ...]
     closenesses: tuple[float, ...]
+    changes: tuple[float, ...]
     accepted: tuple[bool, ...]
     before: float
     own: float
+    own_change: float
     floor: float
 
 
@@ -102,25 +109,37 @@ class RemixReport:
 
     Attributes:
         ladders: of every case.
-        noise: of the judge on filmed truth.
         settings: what was run.
     """
 
     ladders: tuple[Ladder, ...]
-    noise: float
     settings: RemixSettings
 
     @property
+    def noise(self) -> float:
+        """Of the judge on filmed truth, all that is told."""
+        return _noise([ladder.own for ladder in self.ladders])
+
+    @property
+    def change_noise(self) -> float:
+        """Of the judge on filmed truth, the changed claims."""
+        return _noise([ladder.own_change for ladder in self.ladders])
+
+    @property
     def orders(self) -> dict[str, Score]:
-        """In how many cases strength orders distance, closeness, and both; and both by what was changed."""
-        far = [rises(ladder.distances) for ladder in self.ladders]
-        close = [comes_closer(ladder, noise=self.noise) for ladder in self.ladders]
+        """In how many cases strength orders distance, closeness, both, and change; and both by what was changed."""
+        ladders = self.ladders
+        far = [rises(ladder.distances) for ladder in ladders]
+        close = [comes_closer(ladder.closenesses, own=ladder.own, noise=self.noise) for ladder in ladders]
+        new = [comes_closer(ladder.changes, own=ladder.own_change, noise=self.change_noise) for ladder in ladders]
         both = [one and other for one, other in zip(far, close, strict=True)]
         kinds = {" and ".join(change): change for change in CHANGES}
         return {
             "distance": score(far),
             "closeness": score(close),
             "both": score(both),
+            "change": score(new),
+            "distance and change": score([one and other for one, other in zip(far, new, strict=True)]),
             **{
                 f"both, other {name}": score(
                     [right for right, ladder in zip(both, self.ladders, strict=True) if ladder.change == kind]
@@ -142,20 +161,25 @@ def rises(distances: Sequence[float]) -> bool:
     return all(later > sooner for sooner, later in pairwise(distances))
 
 
-def comes_closer(ladder: Ladder, *, noise: float) -> bool:
+def comes_closer(closenesses: Sequence[float], *, own: float, noise: float) -> bool:
     """Whether closeness is ordered, as the head of this file says it.
 
     Args:
-        ladder: of one case.
+        closenesses: from the weakest remix to the strongest.
+        own: of the source to its own script.
         noise: of the judge.
 
     Returns:
-        Whether it is in order.
+        Whether they are in order.
     """
-    found = np.array(ladder.closenesses)
+    found = np.array(closenesses)
     never_falls = bool((np.maximum.accumulate(found) - found <= noise).all())
-    is_there_already = ladder.closenesses[0] >= ladder.own - noise
-    return never_falls and (is_there_already or ladder.closenesses[-1] - ladder.closenesses[0] > noise)
+    is_there_already = closenesses[0] >= own - noise
+    return never_falls and (is_there_already or closenesses[-1] - closenesses[0] > noise)
+
+
+def _noise(owns: Sequence[float]) -> float:
+    return float(np.quantile([1 - own for own in owns], PERCENTILE))
 
 
 def second_script(script: Script, change: tuple[str, ...], *, seed: int, split: str, grammar: Grammar) -> Script | None:
@@ -219,11 +243,17 @@ def run_remix_suite(
         _ladder(model, judge, case, script, index, [rung[index] for rung in rungs])
         for index, (case, script) in enumerate(zip(cases, told, strict=True))
     )
-    noise = float(np.quantile([1 - ladder.own for ladder in ladders], PERCENTILE))
-    return RemixReport(ladders=ladders, noise=noise, settings=settings)
+    return RemixReport(ladders=ladders, settings=settings)
 
 
-_Rung = tuple[float, float, bool]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rung:
+    """What one remix gives; see `Ladder`."""
+
+    distance: float
+    closeness: float
+    change: float
+    is_accepted: bool
 
 
 def _remixed(
@@ -235,7 +265,7 @@ def _remixed(
     *,
     strength: float,
 ) -> list[_Rung]:
-    """Distance, closeness and whether the changed claims are accepted, of every case at one strength."""
+    """Remix every case at one strength, and look."""
     studio, canvases = Studio(model), []
     for index, (case, script) in enumerate(zip(cases, told, strict=True)):
         [line] = captions(script, register="plain", seed=derive("remix suite words", settings.seed, index))
@@ -245,25 +275,31 @@ def _remixed(
         )
     rungs = []
     for index, clip in enumerate(made_clips(model, canvases, steps=settings.steps)):
-        seen = judge.observe(clip)
-        claims = judge.compare(seen, told[index]).claims
-        is_accepted = all(claims[name] is True for name in CHANGES[index % len(CHANGES)])
+        seen, change = judge.observe(clip), CHANGES[index % len(CHANGES)]
+        claims, graded = judge.compare(seen, told[index]).claims, grades(judge, seen, told[index])
         rungs.append(
-            (pixel_distance(clip.frames, cases[index].clip.frames), closeness(judge, seen, told[index]), is_accepted)
+            _Rung(
+                distance=pixel_distance(clip.frames, cases[index].clip.frames),
+                closeness=closeness(graded),
+                change=closeness(graded, change),
+                is_accepted=all(claims[name] is True for name in change),
+            )
         )
     return rungs
 
 
 def _ladder(model: Model, judge: Judge, case: Case, script: Script, index: int, rungs: Sequence[_Rung]) -> Ladder:
-    seen, plain = judge.observe(case.clip), reconstructed(model, case.clip)
-    distances, closenesses, accepted = zip(*rungs, strict=True)
+    seen, plain, change = judge.observe(case.clip), reconstructed(model, case.clip), CHANGES[index % len(CHANGES)]
+    own = grades(judge, seen, case.script)
     return Ladder(
-        change=CHANGES[index % len(CHANGES)],
-        distances=distances,
-        closenesses=closenesses,
-        accepted=accepted,
-        before=closeness(judge, seen, script),
-        own=closeness(judge, seen, case.script),
+        change=change,
+        distances=tuple(rung.distance for rung in rungs),
+        closenesses=tuple(rung.closeness for rung in rungs),
+        changes=tuple(rung.change for rung in rungs),
+        accepted=tuple(rung.is_accepted for rung in rungs),
+        before=closeness(grades(judge, seen, script)),
+        own=closeness(own),
+        own_change=closeness(own, change),
         floor=pixel_distance(plain.frames, case.clip.frames),
     )
 
@@ -291,15 +327,18 @@ def as_table(report: RemixReport) -> str:
         A line for each strength, and one for each order.
     """
     ladders = report.ladders
-    lines = [f"{'strength':<12}{'distance':<12}{'closeness':<12}change accepted"]
+    lines = [f"{'strength':<12}{'distance':<12}{'closeness':<12}{'change':<12}change accepted"]
     lines.append(
         f"{'source':<12}{middle([each.floor for each in ladders]):<12.2f}{mean(each.before for each in ladders):<12.3f}"
     )
     for rung, strength in enumerate(STRENGTHS):
         distance = middle([each.distances[rung] for each in ladders])
         close = mean(each.closenesses[rung] for each in ladders)
-        lines.append(f"{strength:<12g}{distance:<12.2f}{close:<12.3f}{percent(accepted_at(report, rung))}")
-    lines.append(f"{'own script':<24}{mean(each.own for each in ladders):.3f}, noise of the judge {report.noise:.3f}")
+        new = mean(each.changes[rung] for each in ladders)
+        lines.append(f"{strength:<12g}{distance:<12.2f}{close:<12.3f}{new:<12.3f}{percent(accepted_at(report, rung))}")
+    own, own_change = mean(each.own for each in ladders), mean(each.own_change for each in ladders)
+    lines.append(f"{'own script':<24}{own:<12.3f}{own_change:.3f}")
+    lines.append(f"{'noise of the judge':<24}{report.noise:<12.3f}{report.change_noise:.3f}")
     lines += [f"{f'ordered: {name}':<36}{percent(each)}" for name, each in report.orders.items()]
     return "\n".join(lines)
 
@@ -330,11 +369,13 @@ def as_dict(report: RemixReport) -> dict[str, object]:
         "suite": "remix",
         "settings": asdict(report.settings),
         "noise": report.noise,
+        "change_noise": report.change_noise,
         "strengths": {
             f"{strength:g}": {
                 "distance": middle([each.distances[rung] for each in report.ladders]),
                 "closeness": mean(each.closenesses[rung] for each in report.ladders),
-                "change": score_as_dict(accepted_at(report, rung)),
+                "change": mean(each.changes[rung] for each in report.ladders),
+                "accepted": score_as_dict(accepted_at(report, rung)),
             }
             for rung, strength in enumerate(STRENGTHS)
         },
