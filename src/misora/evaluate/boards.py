@@ -111,8 +111,8 @@ def _board(studio: Studio, case: Case, settings: ControlSettings, index: int) ->
 def _single(studio: Studio, script: Script, settings: ControlSettings, index: int) -> Canvas:
     [line] = captions(script, register=_REGISTER, seed=derive("control suite singles", settings.seed, index))
     size = (script.width_px, script.height_px)
-    asked = settings.asked("single prompts", index)
-    return studio.canvas(line.text, seconds=script.seconds, fps=float(script.fps), size=size, **asked)
+    asked = settings.asked("single prompts", index, seconds=script.seconds, fps=float(script.fps), size=size)
+    return studio.canvas(line.text, **asked)
 
 
 def _score(verdicts: Sequence[Verdict], name: str) -> Score:

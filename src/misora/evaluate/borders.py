@@ -58,7 +58,7 @@ def reframe_borders(model: Model, judge: Judge, settings: ControlSettings) -> Pa
         is_known = torch.zeros(wide[1], wide[0], dtype=torch.bool)
         is_known[:, CELL_PX:-CELL_PX] = True
         source = Clip.at_rate(case.clip.frames[..., CELL_PX:-CELL_PX].contiguous(), case.clip.fps)
-        canvas = abilities.reframe(studio, source, text, size=wide, **settings.asked("reframe", index))
+        canvas = abilities.reframe(studio, source, text, **settings.asked("reframe", index, size=wide))
         return _Laid(canvas=canvas, is_known=is_known)
 
     return _borders(model, judge, settings, name="reframe", size=wide, lay=lay)

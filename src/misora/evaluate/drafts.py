@@ -46,7 +46,7 @@ def draft_to_final(model: Model, judge: Judge, settings: ControlSettings) -> Par
     for index, case in enumerate(cases):
         [line] = captions(case.script, register="plain", seed=derive("control suite drafts", settings.seed, index))
         texts.append(line.text)
-        straight.append(studio.canvas(line.text, seconds=case.script.seconds, **settings.asked("draft", index)))
+        straight.append(studio.canvas(line.text, **settings.asked("draft", index, seconds=case.script.seconds)))
     small = [abilities.draft(studio, canvas) for canvas in straight]
     drafts = made_clips(model, small, steps=min(settings.steps, abilities.DRAFT_STEPS))
     finals = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -50,17 +50,20 @@ class ControlSettings:
         """
         return Wanted(name=f"control suite {part}", num=self.num_cases, seed=self.seed, split=self.split, **more)
 
-    def asked(self, part: str, index: int) -> Asked:
+    def asked(self, part: str, index: int, **more: Unpack[Asked]) -> Asked:
         """What is asked of the canvas of a case beside its words.
 
         Args:
             part: the name of the part.
             index: of the case; names its noise.
+            **more: as in `Studio.canvas`.
 
         Returns:
-            Guidance and seed.
+            The same with guidance and seed.
         """
-        return Asked(guidance=self.guidance, seed=derive("control suite noise", part, self.seed, index))
+        asked = Asked(**more)
+        asked["guidance"], asked["seed"] = self.guidance, derive("control suite noise", part, self.seed, index)
+        return asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

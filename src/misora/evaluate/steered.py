@@ -201,8 +201,8 @@ def _travelling(_: int, script: Script) -> Script | None:
 def _canvas(model: Model, case: Case, settings: ControlSettings, part: str, index: int) -> Canvas:
     [line] = captions(case.script, register="tags", seed=derive("control suite words", part, settings.seed, index))
     size = (case.script.width_px, case.script.height_px)
-    asked = settings.asked(part, index)
-    return Studio(model).canvas(line.text, seconds=case.script.seconds, fps=case.clip.fps, size=size, **asked)
+    asked = settings.asked(part, index, seconds=case.script.seconds, fps=case.clip.fps, size=size)
+    return Studio(model).canvas(line.text, **asked)
 
 
 def _path(truth: Truth, fps: float) -> Control:
