@@ -59,7 +59,7 @@ def _plain(name: str) -> str:
 BENCHMARK = Benchmark(
     name="control",
     about="Camera words, storyboards, drafts and finals, borders of reframe and inpaint, on held-out scripts.",
-    minutes=20,
+    minutes=25,
     numbers=(
         Number(name="control_taught", about="parts of the control suite that the bundled model was taught", floor=1.0),
         *(Number(name=name, about=f"share of {about}", floor=1.0) for name, about in _SHOWN.items()),

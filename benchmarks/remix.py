@@ -50,7 +50,7 @@ _ABOUT = {
 BENCHMARK = Benchmark(
     name="remix",
     about="Remixes of held-out films at five strengths: farther from the source, closer to the new prompt.",
-    minutes=10,
+    minutes=12,
     numbers=(
         *(Number(name=f"remix_{name}_ordered", about=f"share of {_ABOUT[name]}", floor=1.0) for name in _ABOUT),
         *(
