@@ -326,7 +326,7 @@ def evaluate(
     model: Positional[str],
     /,
     *,
-    suite: Literal["text", "minute", "seams"] = "text",
+    suite: Literal["text", "minute", "seams", "remix", "control"] = "text",
     prompts: int | None = None,
     seed: int = 0,
     steps: int | None = None,
@@ -339,9 +339,10 @@ def evaluate(
 
     Args:
         model: name of a bundled model, or a folder.
-        suite: what to measure: text, minute (floor, colour, count and motion every ten seconds), or seams (of extend,
-            connect, loop and recut, beside cross-fades and hard cuts).
-        prompts: how many held-out prompts; 128 for text, 4 for minute, 64 for seams, if not given.
+        suite: what to measure: text, minute (floor, colour, count and motion every ten seconds), seams (of extend, connect,
+            loop and recut, beside cross-fades and hard cuts), remix (does strength order likeness to source and prompt?), or
+            control (camera, paths, storyboards, drafts, borders of reframe and inpaint).
+        prompts: how many held-out prompts; 128 for text, 4 for minute, 64 for the others, if not given.
         seed: draws prompts, words and noise.
         steps: of the sampler; the usual number if not given.
         guidance: of the text; the usual one if not given.

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from misora.core.errors import UsageError
 
-SUITES = ("text", "minute", "seams")
-_NUM_PROMPTS = {"text": 128, "minute": 4, "seams": 64}
+SUITES = ("text", "minute", "seams", "remix", "control")
+_NUM_PROMPTS = {"text": 128, "minute": 4, "seams": 64, "remix": 64, "control": 64}
 
 
 def evaluate(
@@ -48,10 +48,9 @@ def evaluate(
     if suite not in SUITES:
         raise UsageError(f"unknown suite {suite!r}; there is {', '.join(SUITES)}")
     prompts = _NUM_PROMPTS[suite] if prompts is None else prompts
-    if suite == "minute":
-        return _minute(model, prompts=prompts, seed=seed, steps=steps, guidance=guidance, is_json=is_json)
-    if suite == "seams":
-        return _seams(model, prompts=prompts, seed=seed, steps=steps, guidance=guidance, is_json=is_json)
+    others = {"minute": _minute, "seams": _seams, "remix": _remix, "control": _control}
+    if suite in others:
+        return others[suite](model, prompts=prompts, seed=seed, steps=steps, guidance=guidance, is_json=is_json)
     from misora.evaluate.judge import Judge
     from misora.evaluate.prompts import SuiteSettings
     from misora.evaluate.text_report import as_dict, as_table
@@ -96,12 +95,40 @@ def _seams(
     return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)
 
 
-def _progress() -> Callable[[int, int], None] | None:
+def _remix(
+    model: str | Path, *, prompts: int, seed: int, steps: int | None, guidance: float | None, is_json: bool
+) -> str:
+    from misora.evaluate.judge import Judge
+    from misora.evaluate.remix import RemixSettings, as_dict, as_table, run_remix_suite
+    from misora.model.bundle import load_model
+
+    given = {name: value for name, value in (("steps", steps), ("guidance", guidance)) if value is not None}
+    settings = replace(RemixSettings(num_cases=prompts, seed=seed), **given)
+    loaded = load_model(model)
+    report = run_remix_suite(loaded, Judge.load(), settings=settings, on_video=_progress())
+    return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)
+
+
+def _control(
+    model: str | Path, *, prompts: int, seed: int, steps: int | None, guidance: float | None, is_json: bool
+) -> str:
+    from misora.evaluate.control import ControlSettings, as_dict, as_table, run_control_suite
+    from misora.evaluate.judge import Judge
+    from misora.model.bundle import load_model
+
+    given = {name: value for name, value in (("steps", steps), ("guidance", guidance)) if value is not None}
+    settings = replace(ControlSettings(num_cases=prompts, seed=seed), **given)
+    loaded = load_model(model)
+    report = run_control_suite(loaded, Judge.load(), settings=settings, on_part=_progress("parts"))
+    return json.dumps({"model": loaded.name, **as_dict(report)}) if is_json else as_table(report)
+
+
+def _progress(of: str = "videos") -> Callable[[int, int], None] | None:
     """Tell of the videos made, where a person is looking."""
     if not sys.stderr.isatty():
         return None
 
     def tell(done: int, total: int) -> None:
-        print(f"\r{done} of {total} videos", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        print(f"\r{done} of {total} {of}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
     return tell

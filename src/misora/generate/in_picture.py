@@ -20,8 +20,10 @@ from misora.model.grid import CELL_PX
 from misora.video.clip import Clip
 from misora.video.resize import resize
 
-STRENGTHS = {"subtle": 0.4, "mild": 0.6, "strong": 0.8}
-"""Level of noise from which a remixed source sets out."""
+STRENGTHS = {"subtle": 0.1, "mild": 0.35, "strong": 0.7}
+WEAKEST_LEVEL = 0.4
+"""Level of noise from which a source sets out as strength goes to 0: from lower ones, which models practise seldom, what comes
+back is farther from the source, not nearer (docs/log.md). Strength 1 is noise throughout; straight between them."""
 CURVES: dict[str, Curve] = {
     "even": ((0.1, 0.0), (0.9, 1.0)),
     "early": ((0.1, 0.0), (0.5, 1.0)),
@@ -59,8 +61,7 @@ def remix(
     """
     level = strength_of(strength)
     base = row(studio, [clip], prompt, fit=fit, **asked)
-    guidance = replace(base.guidance, down_to=min(base.guidance.down_to, level / 2))
-    return checked(studio, replace(base, pins=(replace(base.pins[0], keep=1 - level),), guidance=guidance))
+    return checked(studio, replace(base, pins=(replace(base.pins[0], keep=1 - level),)))
 
 
 def blend(
@@ -239,7 +240,7 @@ def strength_of(strength: Strength) -> float:
         strength: subtle, mild, strong, or a number above 0 and below 1.
 
     Returns:
-        The level from which a source sets out.
+        The level from which a source sets out, from `WEAKEST_LEVEL` to 1.
 
     Raises:
         UsageError: if it is neither.
@@ -247,15 +248,13 @@ def strength_of(strength: Strength) -> float:
     >>> strength_of("subtle") < strength_of(0.5)
     True
     """
-    if strength in STRENGTHS:
-        return STRENGTHS[str(strength)]
     try:
-        value = float(strength)
+        value = STRENGTHS.get(str(strength)) or float(strength)
     except ValueError:
         value = -1.0
     if not 0 < value < 1:
         raise UsageError(f"strength is {', '.join(STRENGTHS)}, or a number between 0 and 1; got {strength!r}")
-    return value
+    return WEAKEST_LEVEL + (1 - WEAKEST_LEVEL) * value
 
 
 def _smaller(pin: Pin, size: tuple[int, int]) -> Pin:
