@@ -149,9 +149,9 @@ def loop(
 ) -> Canvas:
     """Close a clip: go on after its end until its start, so that it can play for ever.
 
-    What has gone somewhere must come back. The clip itself, played backwards, is laid over the gap as a rough pin: it says where
-    things are on the way, and the model makes them anew. The text is not exaggerated unless guidance is asked for, for it
-    tells what happens in the clip, not what leads back.
+    What has gone somewhere must come back. The clip itself, played backwards, is laid over the gap as a rough pin: it says
+    where things are on the way, and the model makes them anew. The text is not exaggerated unless guidance is asked for, for
+    it tells what happens in the clip, not what leads back.
 
     Args:
         studio: the model.
