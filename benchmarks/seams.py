@@ -22,12 +22,11 @@ def measure(options: Options) -> Iterator[Reading]:
     Yields:
         For each ability the lower ends of its shares, with all counts beside them.
     """
-    from misora.evaluate.seams import SeamSettings, run_seam_suite
+    from misora.evaluate.seams import SeamSettings, seam_reports
     from misora.model.bundle import load_model
 
     settings = SeamSettings(num_cases=256 if options.full else 64, seed=options.seed)
-    report = run_seam_suite(load_model(), settings=settings)
-    for name, found in report.abilities.items():
+    for name, found in seam_reports(load_model(), settings=settings):
         yield from _readings(name, found)
 
 

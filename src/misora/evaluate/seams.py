@@ -16,7 +16,7 @@ a cross-fade changes from frame to frame although nothing in it moves, motion is
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
@@ -215,30 +215,42 @@ def run_seam_suite(model: Model, *, settings: SeamSettings, on_video: OnVideo | 
     Returns:
         Scores by ability.
     """
+    return SeamReport(abilities=dict(seam_reports(model, settings=settings, on_video=on_video)), settings=settings)
+
+
+def seam_reports(
+    model: Model, *, settings: SeamSettings, on_video: OnVideo | None = None
+) -> Iterator[tuple[str, AbilityReport]]:
+    """The same, one ability after another as it is done.
+
+    Args:
+        model: that makes the gaps.
+        settings: how many, and how.
+        on_video: told of the progress.
+
+    Yields:
+        The name of an ability, and what it does.
+    """
     studio = Studio(model)
     cases = film_cases(settings, model.limits, grammar_of(model))
     bounds = _bounds([case.clip.frames for case in cases])
     redone = [reconstructed(model, case.clip).frames for case in cases]
-    reports = {}
     for turn, name in enumerate(ABILITIES):
         seen: dict[str, list[Seen]] = {way: [] for way in WAYS}
         kept, taken = [], []
         for first in range(0, len(cases), _BATCH):
             indices = range(first, min(first + _BATCH, len(cases)))
             laid = [lay_case(studio, name, cases[index], settings, index=index) for index in indices]
-            for index, (_, joined), one in zip(
-                indices, laid, _made(model, [each[0] for each in laid], settings), strict=True
-            ):
+            made = _made(model, [canvas for canvas, _ in laid], settings)
+            for index, (_, joined), one in zip(indices, laid, made, strict=True):
                 taken.append(one.seconds)
                 kept.append(one.kept_db)
                 film = cases[index].clip.frames
-                shown = _all_ways(one.frames, joined, film, redone[index])
-                for way in WAYS:
-                    seen[way].append(_look(*shown[way], film=film, is_cut=way == "hard cut"))
+                for way, (frames, where) in _all_ways(one.frames, joined, film, redone[index]).items():
+                    seen[way].append(_look(frames, where, film=film, is_cut=way == "hard cut"))
             if on_video:
                 on_video(turn * len(cases) + indices.stop, len(ABILITIES) * len(cases))
-        reports[name] = ability_report(seen, bounds, kept_db=kept, seconds=taken)
-    return SeamReport(abilities=reports, settings=settings)
+        yield name, ability_report(seen, bounds, kept_db=kept, seconds=taken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
