@@ -26,7 +26,7 @@ from misora.core.machine import Machine, commit, fingerprint
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 _NO_BENCHMARKS = frozenset(
-    {"__init__", "__main__", "contest", "damage", "gallery", "harness", "pages", "strip", "tail"}
+    {"__init__", "__main__", "abilities_strips", "contest", "damage", "gallery", "harness", "pages", "strip", "tail"}
 )
 
 

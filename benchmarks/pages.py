@@ -14,6 +14,7 @@ from misora.core.files import write_atomic
 
 ROOT = Path(__file__).resolve().parents[1]
 _START, _END = "<!-- numbers: drawn by `make docs` -->", "<!-- end of numbers -->"
+_ABILITIES_PAGE = ROOT / "docs" / "abilities.md"
 _MARK_PAGE = ROOT / "docs" / "watermark.md"
 
 
@@ -109,7 +110,7 @@ def pages(benchmarks: tuple[Benchmark, ...]) -> dict[Path, str]:
     Returns:
         Path to content.
     """
-    from benchmarks import tail
+    from benchmarks import abilities_strips, tail
     from misora.cli import commands_page
 
     readme = ROOT / "README.md"
@@ -117,6 +118,7 @@ def pages(benchmarks: tuple[Benchmark, ...]) -> dict[Path, str]:
         ROOT / "docs" / "numbers.md": numbers_page(benchmarks),
         ROOT / "docs" / "commands.md": commands_page(),
         readme: readme_with(readme_table(benchmarks), readme.read_text(encoding="utf-8")),
+        _ABILITIES_PAGE: readme_with(abilities_strips.section(), _ABILITIES_PAGE.read_text(encoding="utf-8")),
         _MARK_PAGE: readme_with(tail.table(tail.newest_lines()), _MARK_PAGE.read_text(encoding="utf-8")),
     }
 
