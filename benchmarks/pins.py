@@ -50,8 +50,8 @@ class Case:
 def measure(options: Options) -> Iterator[Reading]:
     """Lay held-out films by every ability that pins exactly, sample the rest, and look at what was pinned.
 
-    What is pinned does not move while the rest is sampled; the decoder looks at its neighbours, though, so a few steps are
-    taken, and the usual number where many cases are asked for.
+    What is pinned does not move while the rest is sampled; the decoder looks at its neighbours, though. A few steps are taken
+    where they lie in another group, and the usual number where they lie beside it in the picture, or many cases are asked for.
 
     Args:
         options: the seed, and whether to take 128 cases of the usual steps instead of 64 of a few.
@@ -65,7 +65,7 @@ def measure(options: Options) -> Iterator[Reading]:
     from misora.model.bundle import load_model
     from misora.worlds.grammar import FIRST
 
-    model, steps = load_model(), DEFAULT_STEPS if options.full else FEW_STEPS
+    model = load_model()
     studio = Studio(model)
     settings = SeamSettings(num_cases=128 if options.full else 64, seed=options.seed)
     films = film_cases(settings, model.limits, FIRST)
@@ -75,6 +75,7 @@ def measure(options: Options) -> Iterator[Reading]:
                 _LAID[name](Case(studio=studio, film=film, folder=Path(folder), index=index))
                 for index, film in enumerate(films)
             ]
+        steps = DEFAULT_STEPS if options.full or name in ("inpaint", "reframe") else FEW_STEPS
         found = _decibels(model, canvases, steps=steps)
         low, high = _interval(found)
         told = {
