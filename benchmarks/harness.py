@@ -26,7 +26,19 @@ from misora.core.machine import Machine, commit, fingerprint
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
 _NO_BENCHMARKS = frozenset(
-    {"__init__", "__main__", "contest", "damage", "gallery", "harness", "pages", "refusals", "strip", "tail"}
+    {
+        "__init__",
+        "__main__",
+        "abilities_strips",
+        "contest",
+        "damage",
+        "gallery",
+        "harness",
+        "pages",
+        "refusals",
+        "strip",
+        "tail",
+    }
 )
 
 

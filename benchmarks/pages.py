@@ -14,6 +14,7 @@ from misora.core.files import write_atomic
 
 ROOT = Path(__file__).resolve().parents[1]
 _START, _END = "<!-- numbers: drawn by `make docs` -->", "<!-- end of numbers -->"
+_ABILITIES_PAGE = ROOT / "docs" / "abilities.md"
 _MARK_PAGE = ROOT / "docs" / "watermark.md"
 _CARD_PAGE = ROOT / "docs" / "system-card.md"
 _TRUST_PAGE = ROOT / "docs" / "trust.md"
@@ -142,7 +143,7 @@ def pages(benchmarks: tuple[Benchmark, ...]) -> dict[Path, str]:
     Returns:
         Path to content.
     """
-    from benchmarks import refusals, tail
+    from benchmarks import abilities_strips, refusals, tail
     from misora.cli import commands_page
 
     readme = ROOT / "README.md"
@@ -155,6 +156,7 @@ def pages(benchmarks: tuple[Benchmark, ...]) -> dict[Path, str]:
         _MODERATION_PAGE: readme_with(
             refusals.table(tail.newest_lines(of="moderation")), _MODERATION_PAGE.read_text(encoding="utf-8")
         ),
+        _ABILITIES_PAGE: readme_with(abilities_strips.section(), _ABILITIES_PAGE.read_text(encoding="utf-8")),
         _MARK_PAGE: readme_with(tail.table(tail.newest_lines()), _MARK_PAGE.read_text(encoding="utf-8")),
     }
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from misora.evaluate.joins import Joined, cross_faded, hard_cut, kept_decibels, seams_of, steps_of
+from misora.evaluate.joins import Joined, cross_faded, hard_cut, kept_decibels, seams_of, steps_of, undissolved
 from misora.generate.canvas import Canvas
 from misora.generate.pin import Pin
 from misora.model.bundle import load_model
@@ -41,6 +41,14 @@ def test_editors_fade_evenly_or_leave_the_gap_out() -> None:
 def test_an_even_change_has_no_acceleration_and_a_jump_has_much() -> None:
     assert steps_of(grey(0, 10, 20, 30)).tolist() == [[10, 0], [10, 0], [10, 0]]
     assert steps_of(grey(0, 10, 60, 70)).tolist() == [[10, 40], [50, 40], [10, 40]]
+
+
+def test_of_a_cross_fade_no_change_is_left_and_of_what_moves_much() -> None:
+    assert undissolved(cross_faded(JOINED)[3:7]).abs().max() < 1
+    moving = torch.zeros(4, 3, 8, 8, dtype=torch.uint8)
+    for index in range(4):
+        moving[index, :, :, 2 * index : 2 * index + 2] = 90
+    assert undissolved(moving).abs().mean() > 15
 
 
 def test_pinned_frames_are_held_against_what_the_autoencoder_can_do() -> None:

@@ -87,6 +87,26 @@ def test_a_clip_is_widened_around_its_middle(studio: Studio) -> None:
             reframe(studio, source, size=size)
 
 
+def test_a_widened_clip_is_known_as_the_middle_of_a_wide_one_whose_sides_are_painted_anew(studio: Studio) -> None:
+    source, wide = clip(), clip(size=(96, 64))
+    wide.frames[..., 16:80] = source.frames
+    is_kept = torch.zeros(8, 64, 96, dtype=torch.bool)
+    is_kept[..., 16:80] = True
+    one = known_tokens(studio.model, reframe(studio, source, size=(96, 64), seed=1))
+    other = known_tokens(studio.model, inpaint(studio, wide, is_kept, seed=1))
+    assert torch.equal(one.start, other.start)
+    assert torch.equal(one.clean, other.clean)
+    assert 0 < int((one.start == 0).sum()) < len(one.start)
+
+
+def test_a_clip_blended_with_itself_is_its_remix(studio: Studio) -> None:
+    source = clip()
+    one = known_tokens(studio.model, blend(studio, source, source, curve="mix", seed=1))
+    other = known_tokens(studio.model, remix(studio, source, "a red ball", strength=0.8, seed=1))
+    assert torch.allclose(one.clean, other.clean, atol=1e-5)
+    assert torch.allclose(one.start, other.start)
+
+
 def test_variations_count_their_seeds_up_and_lie_on_one_sheet(studio: Studio) -> None:
     asked = studio.canvas("a red ball", size=(64, 64), seed=4, is_still=True)
     some = variations(studio, asked, 3)

@@ -79,9 +79,16 @@ def test_a_loop_leads_from_its_end_to_its_start(studio: Studio) -> None:
     asked = loop(studio, source, gap=0.5, seed=1)
     assert asked.tail_frames == 8
     assert torch.equal(asked.pins[1].clip.frames, source.frames)
+    assert torch.equal(asked.pins[2].clip.frames, source.frames[[6, 4, 3, 1]])
+    assert (asked.pins[2].keep, asked.guidance.lines) == (0.5, 1.0)
     video = generate(studio, asked, steps=1)
     assert video.clip.num_frames == 12
     assert torch.equal(video.clip.frames[:8], source.frames)
+
+
+def test_a_loop_of_a_long_clip_is_given_no_way_back_that_no_thing_could_run(studio: Studio) -> None:
+    assert len(loop(studio, clip(40), gap=0.5, seed=1).pins) == 2
+    assert loop(studio, clip(8), "a red ball", gap=0.5, guidance=3.0).guidance.lines == 3.0
 
 
 def test_parts_are_kept_and_gaps_are_filled(studio: Studio) -> None:

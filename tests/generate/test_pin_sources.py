@@ -8,7 +8,7 @@ import torch
 from misora.core.errors import MediaError
 from misora.generate.canvas_record import PinRecord, rgb_sha256
 from misora.generate.pin_sources import find_pins
-from misora.generate.source import fitted, open_clip
+from misora.generate.source import fitted, open_clip, way_back
 from misora.video.clip import Clip
 from misora.video.encode import write_clip
 from misora.video.image import write_image
@@ -47,6 +47,12 @@ def test_a_part_of_a_clip_and_a_picture_are_found_as_they_were_brought_to_the_ca
     found = find_pins([pin_of(part), pin_of(still)], [source], fps=8.0)
     assert torch.equal(found[rgb_sha256(part.frames)].frames, part.frames)
     assert torch.equal(found[rgb_sha256(still.frames)].frames, still.frames)
+
+
+def test_the_way_back_of_a_loop_is_found_in_its_clip(source: Path) -> None:
+    clip = fitted(open_clip(source / "a.mp4"), size=(64, 64), fps=8.0, fit="crop")
+    back = way_back(clip, 6)
+    assert torch.equal(find_pins([pin_of(back)], [source], fps=8.0)[rgb_sha256(back.frames)].frames, back.frames)
 
 
 def test_what_is_not_there_is_not_found_and_a_named_file_must_be_readable(source: Path) -> None:

@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from misora.core.errors import MediaError, UsageError
+from misora.generate.abilities import frames
 from misora.generate.canvas_file import CanvasFile, CardEntry, Character, LineEntry, PinEntry
+from misora.generate.source import open_clip
 from misora.generate.storyboard import CHARACTER_LEVEL, storyboard
 from misora.generate.studio import Studio, generate
 from misora.video.clip import Clip
@@ -44,6 +46,18 @@ def test_cards_speak_until_the_next_that_does(studio: Studio, folder: Path) -> N
     assert asked.size == (64, 64)
     video = generate(studio, asked, steps=1)
     assert torch.equal(video.clip.frames[8:], asked.pins[1].clip.frames)
+
+
+def test_a_storyboard_is_the_canvas_that_python_lays_of_the_same_frames(studio: Studio, folder: Path) -> None:
+    cards = (
+        CardEntry(at_seconds=0.0, text="a red ball", image=Path("a.png")),
+        CardEntry(at_seconds=1.0, clip=Path("a.mp4")),
+    )
+    asked = storyboard(studio, said(*cards), folder=folder)
+    known = {0.0: open_clip(folder / "a.png"), 1.0: open_clip(folder / "a.mp4")}
+    laid = frames(studio, known, "a red ball", seconds=2.0, fps=8.0, seed=1)  # type: ignore[arg-type]
+    made = [generate(studio, canvas, steps=1).clip.frames for canvas in (asked, laid)]
+    assert torch.equal(*made)
 
 
 def test_a_named_character_is_described_and_shown(studio: Studio, folder: Path) -> None:

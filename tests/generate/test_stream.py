@@ -15,6 +15,7 @@ from misora.generate.latents import decode
 from misora.generate.pin import Pin
 from misora.generate.prepare import finished, prepared
 from misora.generate.record import read_record
+from misora.generate.standing import borders_of
 from misora.generate.stream import film, finished_frames
 from misora.generate.studio import Studio, generate
 from misora.generate.windows import sample_any
@@ -44,7 +45,8 @@ def noise(num: int) -> Clip:
 def test_frames_some_at_a_time_are_those_of_the_whole_clip(model: Model, pins: tuple[Pin, ...], seconds: float) -> None:
     plan = prepared(canvas(seconds, pins=pins), model.limits)
     latents = sample_any(model, plan.window, steps=1)
-    whole = finished(plan, decode(model, latents, plan.window))
+    borders = borders_of(model.autoencoder, plan.canvas, latents, first_group=plan.first_group)
+    whole = finished(plan, decode(model, latents, plan.window), borders)
     assert torch.equal(torch.cat(list(finished_frames(model, plan, latents))), whole.frames)
 
 

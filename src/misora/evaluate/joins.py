@@ -120,6 +120,23 @@ def steps_of(frames: UInt8[Tensor, "f 3 H W"]) -> Float[Tensor, "e 2"]:
     return torch.stack((first.abs().mean((1, 2, 3)), beside), 1)
 
 
+def undissolved(frames: UInt8[Tensor, "f 3 H W"]) -> Float[Tensor, "e 3 H W"]:
+    """Changes from frame to frame, less what fading from the first frame to the last would do of them.
+
+    A cross-fade changes from frame to frame although nothing in it moves; of its changes nothing is left.
+
+    Args:
+        frames: at least two, with the frames on both sides of a gap.
+
+    Returns:
+        First differences without their part along the difference of the last and the first frame. Of 255.
+    """
+    pictures = frames.float()
+    changes, way = pictures[1:] - pictures[:-1], pictures[-1] - pictures[0]
+    share = (changes * way).sum((1, 2, 3), keepdim=True) / way.square().sum().clamp(min=1e-6)
+    return changes - share * way
+
+
 @torch.no_grad()
 def kept_decibels(autoencoder: Autoencoder, window: Canvas, decoded: UInt8[Tensor, "f 3 H W"]) -> float:
     """Compare what a sampler made of pinned frames with what the autoencoder alone makes of them.

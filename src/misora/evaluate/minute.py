@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from statistics import median
 
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from misora.core.errors import MisoraError, UsageError
@@ -249,8 +249,20 @@ def motion_of(frames: UInt8[Tensor, "f 3 H W"]) -> float:
     Returns:
         Of 255, over all pixels and colours.
     """
-    changes = (frames[1:].float() - frames[:-1].float()).abs().mean((1, 2, 3)).sort().values
-    return float(changes[: math.ceil(0.9 * len(changes))].mean())
+    return trimmed(frames[1:].float() - frames[:-1].float())
+
+
+def trimmed(changes: Float[Tensor, "e 3 H W"]) -> float:
+    """Mean size of changes from frame to frame, the largest tenth left out.
+
+    Args:
+        changes: at least one.
+
+    Returns:
+        Of 255, over all pixels and colours.
+    """
+    sizes = changes.abs().mean((1, 2, 3)).sort().values
+    return float(sizes[: math.ceil(0.9 * len(sizes))].mean())
 
 
 def as_table(report: MinuteReport) -> str:

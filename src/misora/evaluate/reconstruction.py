@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 from einops import rearrange
-from jaxtyping import Float, UInt8
+from jaxtyping import Bool, UInt8
 from torch import Tensor
 
 from misora.model.grid import CELL_PX, FRAMES_PER_GROUP
@@ -52,7 +52,7 @@ def likeness(
     clips, squares, moving, num_moving, num = [], 0.0, 0.0, 0, 0
     for one, other in zip(made, real, strict=True):
         error = (one.float() - other.float()).square().mean(1)
-        mask = _moving(other, frames_per_group)
+        mask = moving_pixels(other, frames_per_group)
         clips.append(decibels(error.mean().item()))
         squares, num = squares + error.sum().item(), num + error.numel()
         moving, num_moving = moving + error[mask].sum().item(), num_moving + int(mask.sum())
@@ -107,8 +107,16 @@ def grid_excess(made: Sequence[UInt8[Tensor, "f 3 H W"]], real: Sequence[UInt8[T
     return contrast[0] / contrast[1] - 1
 
 
-def _moving(frames: UInt8[Tensor, "f 3 H W"], frames_per_group: int) -> Float[Tensor, "f H W"] | Tensor:
-    """Pixels of groups in which they change, a little widened, as in training."""
+def moving_pixels(frames: UInt8[Tensor, "f 3 H W"], frames_per_group: int = FRAMES_PER_GROUP) -> Bool[Tensor, "f H W"]:
+    """Find the pixels that change within their group, a little widened, as in training.
+
+    Args:
+        frames: RGB 0..255, in whole groups.
+        frames_per_group: frames among which motion is looked for.
+
+    Returns:
+        Which they are, the same in every frame of a group.
+    """
     groups = rearrange(frames.float(), "(g n) c H W -> g n c H W", n=frames_per_group)
     change = (groups[:, 1:] - groups[:, :-1]).abs().amax((1, 2))[:, None] > MOVING_LEVELS
     wide = torch.nn.functional.max_pool2d(change.float(), 3, stride=1, padding=1)[:, 0] > 0

@@ -14,13 +14,17 @@ from misora.core.errors import UsageError
 from misora.generate.canvas import Canvas
 from misora.generate.lay import asked_like, checked, onto, row
 from misora.generate.pin import Pin
-from misora.generate.source import Fit
+from misora.generate.source import Fit, way_back
 from misora.generate.studio import Asked, Studio, blank
 from misora.model.grid import FRAMES_PER_GROUP
 from misora.video.clip import Clip
 
 LOOK_FRAMES = 2 * FRAMES_PER_GROUP
 """Frames of the start that a loop looks forward to from its end."""
+WAY_BACK_KEEP = 0.5
+"""How exactly a loop's way back keeps to the clip played backwards; chosen on training scripts."""
+FASTEST_WAY_BACK = 3.0
+"""Times its own speed: a clip that would have to run back faster than this is no hint."""
 
 
 def animate(studio: Studio, image: Clip, prompt: str = "", *, fit: Fit | None = None, **asked: Unpack[Asked]) -> Canvas:
@@ -145,6 +149,10 @@ def loop(
 ) -> Canvas:
     """Close a clip: go on after its end until its start, so that it can play for ever.
 
+    What has gone somewhere must come back. The clip itself, played backwards, is laid over the gap as a rough pin: it says
+    where things are on the way, and the model makes them anew. The text is not exaggerated unless guidance is asked for, for
+    it tells what happens in the clip, not what leads back.
+
     Args:
         studio: the model.
         clip: what is there.
@@ -156,10 +164,16 @@ def loop(
     Returns:
         The canvas of the clip and the way back; its start is pinned once more after the end, where it is cut off.
     """
+    if asked.get("guidance") is None:
+        asked["guidance"] = 1.0
     base = row(studio, [clip, _above_zero(gap, "gap")], prompt, fit=fit, **asked)
     [own] = base.pins
     again = Clip.at_rate(own.clip.frames[:LOOK_FRAMES], base.fps)
     pins = (own, Pin(clip=again, at_seconds=base.num_frames / base.fps))
+    num, num_gap = own.clip.num_frames, base.num_frames - own.clip.num_frames
+    if 1 < num <= FASTEST_WAY_BACK * num_gap:
+        back = way_back(own.clip, num_gap)
+        pins = (*pins, Pin(clip=back, at_seconds=num / base.fps, keep=WAY_BACK_KEEP))
     return checked(studio, replace(base, pins=pins, tail_frames=again.num_frames))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from misora.core.errors import MediaError
 from misora.generate.canvas_record import PinRecord, rgb_sha256
-from misora.generate.source import Fit, fitted, open_clip
+from misora.generate.source import Fit, fitted, open_clip, way_back
 from misora.video.clip import Clip
 
 MAX_FILES = 1000
@@ -15,7 +15,7 @@ _FITS: tuple[Fit, ...] = ("fill", "crop", "fit")
 
 
 def find_pins(pins: Sequence[PinRecord], sources: Sequence[Path], *, fps: float) -> dict[str, Clip]:
-    """Find the frames of pins, as they were brought to the canvas: at its size and rate, whole or a part of a clip.
+    """Find the frames of pins, as they were brought to the canvas: at its size and rate, whole, a part, or its way back.
 
     Args:
         pins: what is looked for.
@@ -56,8 +56,9 @@ def _files(sources: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
 def _part_of(clip: Clip, pin: PinRecord, fps: float) -> Clip | None:
     """The frames of a pin within a clip brought to its size in any of the ways there are."""
     for candidate in _candidates(clip, pin, fps):
-        for first in range(candidate.num_frames - pin.num_frames + 1):
-            frames = candidate.frames[first : first + pin.num_frames]
+        wholes = [candidate.frames[first:] for first in range(candidate.num_frames - pin.num_frames + 1)]
+        for whole in (*wholes, way_back(candidate, pin.num_frames).frames):
+            frames = whole[: pin.num_frames]
             if rgb_sha256(frames[:1]) == pin.first_sha256 and rgb_sha256(frames) == pin.rgb_sha256:
                 return Clip.at_rate(frames, fps if pin.num_frames > 1 else 1.0)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -13,6 +14,7 @@ from misora.generate.canvas import Canvas
 from misora.generate.control import Control
 from misora.generate.painted import composited, place_of
 from misora.generate.pin import Curve, Pin
+from misora.generate.standing import Border, standing
 from misora.model.bundle import Limits
 from misora.model.grid import FRAMES_PER_GROUP
 from misora.video.clip import Clip
@@ -32,6 +34,11 @@ class Prepared:
     canvas: Canvas
     window: Canvas
     first_frame: int
+
+    @property
+    def first_group(self) -> int:
+        """The same in groups of what is made of the whole."""
+        return (self.first_frame + (self.canvas.lead_frames if self.first_frame else 0)) // FRAMES_PER_GROUP
 
 
 def prepared(canvas: Canvas, limits: Limits) -> Prepared:
@@ -55,12 +62,13 @@ def prepared(canvas: Canvas, limits: Limits) -> Prepared:
     return Prepared(canvas=whole, window=part, first_frame=max(0, first * FRAMES_PER_GROUP - whole.lead_frames))
 
 
-def finished(plan: Prepared, made: Clip) -> Clip:
-    """Lay what was made into the whole clip, and the pinned pixels over it.
+def finished(plan: Prepared, made: Clip, borders: Sequence[Border] = ()) -> Clip:
+    """Lay what was made into the whole clip, and over it what stands still and what is pinned.
 
     Args:
         plan: from `prepared`.
         made: the decoded window.
+        borders: from `borders_of`, pinned frames beside gaps; without them made frames stay as they were decoded.
 
     Returns:
         The clip that was asked.
@@ -68,7 +76,8 @@ def finished(plan: Prepared, made: Clip) -> Clip:
     canvas = plan.canvas
     width, height = canvas.size
     frames = torch.zeros(canvas.num_frames, 3, height, width, dtype=torch.uint8)
-    frames[plan.first_frame : plan.first_frame + made.num_frames] = made.frames
+    shown = standing(made.frames, borders, first_frame=canvas.lead_frames + plan.first_frame)
+    frames[plan.first_frame : plan.first_frame + made.num_frames] = shown
     return Clip.at_rate(composited(frames, canvas), canvas.fps)
 
 

@@ -101,6 +101,25 @@ def at_rate(clip: Clip, fps: float) -> Clip:
     return Clip.at_rate(clip.frames[gaps.abs().argmin(1)], fps)
 
 
+def way_back(clip: Clip, num_frames: int) -> Clip:
+    """Play a clip backwards between its last and its first frame, both left out.
+
+    Args:
+        clip: what is there.
+        num_frames: how long the way back is, at the clip's rate.
+
+    Returns:
+        The nearest frames of the clip, at its rate.
+
+    >>> import torch
+    >>> clip = Clip.at_rate(torch.arange(6, dtype=torch.uint8).view(6, 1, 1, 1).expand(-1, 3, 1, 1), 8.0)
+    >>> way_back(clip, 4).frames[:, 0, 0, 0].tolist()
+    [4, 3, 2, 1]
+    """
+    picks = torch.linspace(clip.num_frames - 1, 0, num_frames + 2)[1:-1].round().long()
+    return Clip.at_rate(clip.frames[picks], clip.fps)
+
+
 def fitting_size(size: tuple[int, int], limits: Limits) -> tuple[int, int]:
     """Find the size a model can draw that is most like another: in its aspect first, then in its area.
 

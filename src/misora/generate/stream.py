@@ -22,6 +22,7 @@ from misora.generate.painted import composited
 from misora.generate.prepare import Prepared, cut, prepared
 from misora.generate.record import Record, sidecar_of
 from misora.generate.sample import DEFAULT_STEPS, Speed
+from misora.generate.standing import borders_of, standing
 from misora.generate.studio import Studio, record_of
 from misora.generate.windows import OnPreview, Overlap, Store, overlap_of, sample_any
 from misora.model.bundle import Model
@@ -163,17 +164,19 @@ def finished_frames(
         latents: of the plan's window.
 
     Yields:
-        Finished frames in order, exact pins laid over them.
+        Finished frames in order, with what stands still and exact pins laid over them.
     """
     canvas = plan.canvas
-    first = (plan.first_frame + (canvas.lead_frames if plan.first_frame else 0)) // FRAMES_PER_GROUP
+    first = plan.first_group
     inside = range(first, first + len(latents))
+    borders = borders_of(model.autoencoder, canvas, latents, first_group=first)
     decoded = model.autoencoder.stream(latents)
     width, height = canvas.size
     for start, stop in _chunks(-(-(canvas.lead_frames + canvas.num_frames) // FRAMES_PER_GROUP)):
         nothing = torch.zeros(FRAMES_PER_GROUP, 3, height, width, dtype=torch.uint8)
         frames = torch.cat([next(decoded) if group in inside else nothing for group in range(start, stop)])
         part = cut(canvas, start * FRAMES_PER_GROUP, stop * FRAMES_PER_GROUP)
+        frames = standing(frames, borders, first_frame=start * FRAMES_PER_GROUP)
         yield composited(frames[part.lead_frames :][: part.num_frames], part)
 
 

@@ -25,6 +25,7 @@ from misora.generate.prepare import finished, prepared
 from misora.generate.prompt import check_prompt, unknown_words
 from misora.generate.record import Record, machine_record
 from misora.generate.sample import DEFAULT_STEPS, Speed, sample
+from misora.generate.standing import borders_of
 from misora.generate.video import Video
 from misora.generate.windows import Overlap, overlap_of, sample_any
 from misora.model.bundle import DEFAULT_NAME, Limits, Model, load_model
@@ -245,7 +246,8 @@ def generate(
     check_canvas(canvas, studio.model.limits)
     plan = prepared(canvas, studio.model.limits)
     latents = sample_any(studio.model, plan.window, steps=steps, speed=speed, overlap=overlap, on_step=on_step)
-    clip = finished(plan, decode(studio.model, latents, plan.window))
+    borders = borders_of(studio.model.autoencoder, plan.canvas, latents, first_group=plan.first_group)
+    clip = finished(plan, decode(studio.model, latents, plan.window), borders)
     used = overlap_of(plan.window, studio.model.limits, overlap)
     return Video(clip=clip, canvas=canvas, record=record_of(studio.model, canvas, steps, speed, overlap=used))
 
