@@ -63,18 +63,18 @@ def filmed(num: int, *, seed: int, workers: int, model: Model) -> list[Example]:
     settings = SuiteSettings(num_prompts=num, seed=derive("reconstructed films", seed), varied_share=0.0)
     grammar = grammar_of(model)
     scripts = [prompt_script(settings, model.limits, grammar, index=index) for index in range(num)]
-    return [each for each in film_scripts(scripts, maps=False, workers=workers) if each is not None]
+    return [each for each in film_scripts(scripts, workers=workers) if each is not None]
 
 
-def _sampled(model: Model, filmed: list[Example], *, seed: int) -> Reading:
+def _sampled(model: Model, films: list[Example], *, seed: int) -> Reading:
     """Edges on token borders of generated videos, beside the filmed clips of the same scripts."""
     from misora.evaluate.prompts import SuiteSettings, canvas_of, grammar_of
     from misora.evaluate.reconstruction import grid_excess
     from misora.evaluate.text_suite import generated_clips
 
-    settings = SuiteSettings(num_prompts=len(filmed), seed=seed)
+    settings = SuiteSettings(num_prompts=len(films), seed=seed)
     canvases = [
-        canvas_of(each.script, settings, index=index, grammar=grammar_of(model)) for index, each in enumerate(filmed)
+        canvas_of(each.script, settings, index=index, grammar=grammar_of(model)) for index, each in enumerate(films)
     ]
     clips = generated_clips(model, canvases, settings=settings)
     value = grid_excess([clip.frames for clip in clips], [each.clip.frames for each in films])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from misora.core.errors import UsageError
 from misora.core.seeds import numpy_rng
 from misora.video.clip import Clip
 from misora.video.decode import decode
-from misora.video.encode import encode
+from misora.video.encode import Format, encode
 from misora.video.image import encode_image, read_image
 from misora.video.resize import resize_frames
 
@@ -150,7 +150,7 @@ def through(frames: UInt8[Tensor, "f 3 H W"], format: str) -> UInt8[Tensor, "f2 
     """
     if format in ("png", "jpg", "webp still"):
         return read_image(encode_image(frames[0], format=format.split()[0]))[None]
-    return decode(encode(Clip.at_rate(frames, FPS), format=format)).frames
+    return decode(encode(Clip.at_rate(frames, FPS), format=cast(Format, format))).frames
 
 
 def _resized(frames: UInt8[Tensor, "f 3 H W"], by: float) -> UInt8[Tensor, "f 3 H2 W2"]:

@@ -171,7 +171,8 @@ def _untouched(files: list[Signed], here: Home, elsewhere: Home) -> Iterator[Rea
         theirs = verify(signed.path, elsewhere)
         alarms += (mine.state, theirs.state) != ("ours", "known") or bool(mine.loose or theirs.loose)
         with c2pa.Reader(str(signed.path)) as stock:
-            codes = [entry["code"] for entry in stock.get_validation_results()["activeManifest"]["failure"]]
+            results = stock.get_validation_results() or {"activeManifest": {"failure": []}}
+            codes = [entry["code"] for entry in results["activeManifest"]["failure"]]
             accepted += stock.get_validation_state() == "Valid" and codes == ["signingCredential.untrusted"]
     yield Reading(name="false_alarms", value=alarms, settings={"files": len(files)})
     yield Reading(name="stock_reader_accepts", value=accepted / len(files), settings={"files": len(files)})

@@ -176,8 +176,8 @@ def wan_class() -> Any:
         UsageError: diffusers is not installed.
     """
     try:
-        from diffusers import WanTransformer3DModel
-        from diffusers.utils import logging
+        from diffusers import WanTransformer3DModel  # pyright: ignore[reportMissingImports]
+        from diffusers.utils import logging  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise UsageError(
             "the comparison needs diffusers, an extra: pip install 'misora[rivals]' (in a checkout: pip install -e '.[rivals]')"

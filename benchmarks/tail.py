@@ -75,7 +75,8 @@ def draw(lines: Lines, path: Path = PLOT) -> Path:
     from misora.evaluate.report import wilson
 
     trials = lines["chance_excess_p"]["settings"]["trials"]
-    sheet = Image.new("RGB", (_SIDE_PX + 2 * _MARGIN_PX,) * 2, "white")
+    side = _SIDE_PX + 2 * _MARGIN_PX
+    sheet = Image.new("RGB", (side, side), "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=15)
     _axes(pen, font)
     for line in lines.values():
