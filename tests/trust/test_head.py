@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from misora.core.errors import AuditError, UsageError
+from misora.core.errors import AuditError, KeysError, UsageError
 from misora.trust import audit
 from misora.trust.head import START, Head, is_signed, parse_head, read_head, write_head
 from misora.trust.home import Home
@@ -51,3 +51,15 @@ def test_a_signature_is_that_of_its_key_over_its_data(home: Home) -> None:
     assert is_signed(key, b"data", signature)
     assert not is_signed(key, b"date", signature)
     assert not is_signed(key, b"data", "no digits")
+
+
+def test_a_key_that_others_can_read_is_the_fault_that_is_named(home: Home) -> None:
+    audit.append(home, "signature", {})
+    secret = home.folder / "keys" / "audit.key"
+    secret.chmod(0o644)
+    with pytest.raises(KeysError, match=r"^others can read .*audit.key"):
+        read_head(home)
+    secret.chmod(0o600)
+    secret.write_bytes(b"rubbish")
+    with pytest.raises(KeysError, match="is no Ed25519 key"):
+        read_head(home)

@@ -34,7 +34,9 @@ def test_an_id_is_never_given_away_twice(home: Home, monkeypatch: pytest.MonkeyP
 
 def test_what_was_finished_is_found_by_id_and_by_hash(home: Home) -> None:
     wanted = entry(store.allocate(home))
+    assert not store.has_finished(home)
     store.finish(home, wanted)
+    assert store.has_finished(home)
     assert store.find(home, wanted.id) == store.find_file(home, wanted.sha256) == wanted
     assert store.find(home, wanted.id ^ 1) is None
     assert store.find_file(home, "d" * 64) is None

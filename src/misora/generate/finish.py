@@ -15,6 +15,8 @@ from misora.trust.claim import Making
 from misora.trust.gate import admit_frames, admit_words
 from misora.trust.seal import Seal, sealed
 
+MOST_BEFORE = 64
+
 
 def admitted(canvas: Canvas, *, raw: str | None = None, parents: Sequence[Path] = (), encoder: object = None) -> Canvas:
     """Judge what is asked, before anything is computed: words as typed and as expanded, the negative prompt, and pins.
@@ -32,7 +34,7 @@ def admitted(canvas: Canvas, *, raw: str | None = None, parents: Sequence[Path] 
         RefusedError: if policy does not allow it.
         JudgeError: if a required judge cannot answer.
     """
-    before = _prompts_of(parents)
+    before = words_before(parents)
     if raw:
         admit_words([raw], parents=before, encoder=encoder)
     stage = "expanded" if raw else "prompt"
@@ -82,12 +84,20 @@ def finishing(
         yield seal
 
 
-def _prompts_of(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Prompts of the files that misora made, which a chain of edits must not leave behind."""
+def words_before(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Prompts of the files that misora made, and of those that they came from: a chain of edits must not leave them behind.
+
+    Args:
+        paths: files that go into another.
+
+    Returns:
+        The oldest first, each once, the last `MOST_BEFORE`; files of another maker or without a record say nothing.
+    """
     found = []
     for path in paths:
         try:
-            found.append(read_record(path)[0].prompt)
-        except MisoraError:  # of another maker, or without a record
+            record = read_record(path)[0]
+        except MisoraError:
             continue
-    return tuple(prompt for prompt in found if prompt)
+        found += [*record.words_before, record.prompt]
+    return tuple(dict.fromkeys(text for text in found if text))[-MOST_BEFORE:]

@@ -59,14 +59,16 @@ def read_head(home: Home) -> Head | None:
 
     Raises:
         AuditError: if it is broken or not signed by our key.
+        KeysError: if the key cannot be read.
     """
     path = home.head_path
     if not path.is_file():
         return None
+    key = audit_key(home)
     try:
         raw = json.loads(path.read_bytes())
         head = Head(number=int(raw["n"]), hash=str(raw["hash"]))
-        is_ours = is_signed(audit_key(home), _bytes(head), str(raw["sig"]))
+        is_ours = is_signed(key, _bytes(head), str(raw["sig"]))
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
         raise AuditError(f"the head {path} was edited or is broken ({error}); compare it with a copy") from error
     if not is_ours:

@@ -153,6 +153,15 @@ def broken_entry(home: Home, mark_id: int | None, sha256: str = "") -> Path | No
     return next((path for path, entry in looks if entry is None and _was_written(path)), None)
 
 
+def has_finished(home: Home) -> bool:
+    """Say whether this installation ever finished a file.
+
+    Args:
+        home: of the installation.
+    """
+    return (home.folder / _HASHES).is_dir()
+
+
 def now() -> str:
     """The time as it is written everywhere: UTC, to the second, ISO 8601."""
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
