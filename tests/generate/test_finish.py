@@ -78,3 +78,10 @@ def test_a_finished_file_carries_the_words_of_those_it_came_from(tmp_path: Path)
         made = Video(clip=clip, canvas=canvas(name), record=replace(record(), prompt=name), parents=before)
         before = (made.save(tmp_path / f"{name}.png"),)
     assert words_before(before) == ("a green box", "a blue egg", "a red ball")
+
+
+@pytest.mark.parametrize("place", ["prompt", "negative", "expanded_by"])
+def test_words_that_stand_in_the_record_alone_are_judged_too(place: str, tmp_path: Path) -> None:
+    forged = replace(record(), **{place: FORBIDDEN})
+    with pytest.raises(RefusedError), finishing(tmp_path / "a.png", canvas("a red ball"), forged):
+        pytest.fail("the body ran")

@@ -1,13 +1,14 @@
 """The end of the log, kept apart."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from misora.core.errors import AuditError, KeysError, UsageError
 from misora.trust import audit
 from misora.trust.head import START, Head, is_signed, parse_head, read_head, write_head
-from misora.trust.home import Home
+from misora.trust.home import Home, Settings
 from misora.trust.keys import audit_key
 
 
@@ -26,6 +27,8 @@ def test_what_is_no_head_is_one_short_error(text: str) -> None:
 
 def test_a_head_is_for_its_owner_alone_and_what_a_crash_left_beside_it_harms_nobody(home: Home) -> None:
     assert read_head(home) is None
+    with pytest.raises(AuditError, match="a folder; name a file in it"):
+        read_head(replace(home, settings=Settings(head=home.folder.parent)))
     key, head = audit_key(home), Head(number=3, hash="a" * 64)
     home.head_path.parent.mkdir()
     home.head_path.with_suffix(".new").write_text("half")

@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, what the error says, or 130 when stopped by Ctrl-C.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name of bytes that are no text is told, in JSON too
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return _dispatch(words)
     except MisoraError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from misora.core.errors import MisoraError, RefusedError
 from misora.generate.canvas import Canvas
 from misora.generate.canvas_record import digest_of, record_canvas
+from misora.generate.expand import PLAYROOM
 from misora.generate.record import Record, read_record
 from misora.trust.claim import Making
 from misora.trust.gate import admit_frames, admit_words
@@ -73,6 +74,8 @@ def finishing(
         raise RefusedError(
             f"{path.name} was made of words that policy replaces; make it by `Studio.generate` or the command, which do so"
         )
+    said = ("", PLAYROOM, canvas.prompt, canvas.negative)
+    admit_words([text for text in (record.prompt, record.negative, record.expanded_by or "") if text not in said])
     making = Making(
         model=record.model,
         model_sha256=record.model_sha256,

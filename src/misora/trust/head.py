@@ -62,6 +62,8 @@ def read_head(home: Home) -> Head | None:
         KeysError: if the key cannot be read.
     """
     path = home.head_path
+    if path.is_dir():
+        raise AuditError(f"the head of the log cannot be {path}, a folder; name a file in it as `head` in trust.toml")
     if not path.is_file():
         return None
     key = audit_key(home)
