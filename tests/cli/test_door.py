@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -123,3 +124,16 @@ def test_the_page_of_commands_holds_each_with_its_settings() -> None:
     page = cli.commands_page()
     assert all(f"\n## misora {name}\n" in page for name in cli.COMMANDS)
     assert "--negative" in page
+
+
+def test_a_name_that_is_no_text_is_told_and_no_crash(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/a\xff.mp4"
+    told = subprocess.run(
+        [sys.executable, "-m", "misora", "verify", path, "--json"],
+        env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
+        capture_output=True,
+        check=False,
+    )
+    assert told.returncode == 2
+    assert json.loads(told.stdout)["files"][0]["file"].endswith("a\udcff.mp4")
+    assert told.stderr.count(b"\n") == 1

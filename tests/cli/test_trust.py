@@ -61,3 +61,34 @@ def test_audit_verify_says_whether_the_log_is_whole(
     assert cli.main(["audit", "verify", *home, "--json"]) == 5
     assert "was edited" in json.loads(capsys.readouterr().out)["findings"][0]["words"]
     assert cli.main(["audit", "verify", "--head", "x", *home]) == 2
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_from_its_line(
+    picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = ("--fast", "--trust-home", str(tmp_path / "home"))
+    empty, missing = tmp_path / "empty.mp4", str(tmp_path / "missing\n.mp4")
+    empty.touch()
+    assert cli.main(["verify", missing, str(picture), str(empty), *home]) == 2
+    said = capsys.readouterr()
+    assert "signed by this installation and intact" in said.out
+    assert [line.split(" ")[0] for line in said.err.splitlines()] == ["error:", "error:"]
+    assert str(empty) in said.err
+    tampered = tmp_path / "tampered.png"
+    tampered.write_bytes(picture.read_bytes()[:-100] + b"x" + picture.read_bytes()[-99:])
+    assert cli.main(["verify", missing, str(tampered), *home, "--json"]) == 5
+    first, second = json.loads(capsys.readouterr().out)["files"]
+    assert (first["error"]["kind"], first["error"]["exit_code"], second["state"]) == ("MediaError", 2, "tampered")
+
+
+def test_a_log_without_its_head_is_adopted_by_a_command(
+    picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = ("--trust-home", str(tmp_path / "home"))
+    assert cli.main(["audit", "adopt", *home]) == 2
+    Home(folder=tmp_path / "home").head_path.unlink()
+    assert cli.main(["audit", "verify", *home]) == 5
+    assert "run `misora audit adopt`" in capsys.readouterr().out
+    assert cli.main(["audit", "adopt", *home, "--json"]) == 0
+    head = json.loads(capsys.readouterr().out)["head"]
+    assert cli.main(["audit", "verify", *home, "--head", head]) == 0

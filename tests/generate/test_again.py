@@ -16,6 +16,8 @@ from misora.generate.pin import Pin
 from misora.generate.record import machine_record, read_record, sidecar_of
 from misora.generate.stream import film
 from misora.generate.studio import Studio, generate
+from misora.trust.home import Home
+from misora.trust.verify import verify
 from misora.video.clip import Clip
 from misora.video.encode import write_clip
 
@@ -60,7 +62,13 @@ def test_pins_are_found_among_the_sources(studio: Studio, tmp_path: Path) -> Non
     path = generate(studio, canvas, steps=1).save(tmp_path / "a.mp4")
     with pytest.raises(RecordError, match="was not found; name the file it came from"):
         make_again(path)
-    assert make_again(path, sources=[tmp_path / "source.mp4"]).is_identical
+    (tmp_path / "in").mkdir()
+    (tmp_path / "source.mp4").rename(tmp_path / "in" / "source.mp4")
+    write_clip(Clip.at_rate(frames.flip(0), 8.0), tmp_path / "in" / "another.mp4")
+    made = make_again(path, sources=[tmp_path / "in"])
+    assert made.is_identical
+    history = verify(made.path, Home.open()).history
+    assert [step.title for step in history] == ["source.mp4"], "the parent is what was found, in a folder too"
 
 
 def test_another_arithmetic_is_told_with_its_distance(

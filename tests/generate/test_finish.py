@@ -1,5 +1,6 @@
 """What may leave."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,12 @@ import torch
 
 from misora.core.errors import RefusedError
 from misora.generate.canvas import Canvas
-from misora.generate.finish import admitted, finishing
+from misora.generate.finish import admitted, finishing, words_before
 from misora.generate.record import Record
+from misora.generate.video import Video
 from misora.trust.home import Home
 from misora.trust.verify import verify
+from misora.video.clip import Clip
 from misora.video.image import write_image
 from misora.video.line import Line
 
@@ -55,3 +58,30 @@ def test_a_finished_file_is_signed_and_a_refused_one_never_begun(tmp_path: Path)
     with pytest.raises(RefusedError), finishing(tmp_path / "b.png", canvas("a red ball"), record(FORBIDDEN)):
         pytest.fail("the body ran")
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_the_words_of_a_chain_are_kept_from_the_first_file_on(tmp_path: Path) -> None:
+    for name, words, before in (("a", "explicit hardcore", ()), ("b", "slowly", ("explicit hardcore",))):
+        made = replace(record(), prompt=words, words_before=before)
+        (tmp_path / f"{name}.png.json").write_text(made.to_json())
+    assert words_before([tmp_path / "b.png.json"]) == ("explicit hardcore", "slowly")
+    assert words_before([tmp_path / f"{name}.png.json" for name in "abc"]) == ("explicit hardcore", "slowly")
+    assert words_before([tmp_path / "none.png"]) == ()
+    private = replace(record(), words_before=("x",)).without_words()
+    assert private.words_before == (), "a private file brings no words along, as the docs say"
+
+
+def test_a_finished_file_carries_the_words_of_those_it_came_from(tmp_path: Path) -> None:
+    clip = Clip.at_rate(torch.full((1, 3, 64, 64), 90, dtype=torch.uint8), 1)
+    before: tuple[Path, ...] = ()
+    for name in ("a green box", "a blue egg", "a red ball"):
+        made = Video(clip=clip, canvas=canvas(name), record=replace(record(), prompt=name), parents=before)
+        before = (made.save(tmp_path / f"{name}.png"),)
+    assert words_before(before) == ("a green box", "a blue egg", "a red ball")
+
+
+@pytest.mark.parametrize("place", ["prompt", "negative", "expanded_by"])
+def test_words_that_stand_in_the_record_alone_are_judged_too(place: str, tmp_path: Path) -> None:
+    forged = replace(record(), **{place: FORBIDDEN})
+    with pytest.raises(RefusedError), finishing(tmp_path / "a.png", canvas("a red ball"), forged):
+        pytest.fail("the body ran")

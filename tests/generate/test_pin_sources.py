@@ -45,8 +45,10 @@ def test_a_part_of_a_clip_and_a_picture_are_found_as_they_were_brought_to_the_ca
     part = Clip.at_rate(clip.frames[4:12], 8.0)
     still = fitted(open_clip(source / "b.png"), size=(64, 64), fps=8.0)
     found = find_pins([pin_of(part), pin_of(still)], [source], fps=8.0)
-    assert torch.equal(found[rgb_sha256(part.frames)].frames, part.frames)
-    assert torch.equal(found[rgb_sha256(still.frames)].frames, still.frames)
+    for name, wanted in (("a.mp4", part), ("b.png", still)):
+        path, clip = found[rgb_sha256(wanted.frames)]
+        assert path == source / name
+        assert torch.equal(clip.frames, wanted.frames)
 
 
 def test_the_way_back_of_a_loop_is_found_in_its_clip(source: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from misora.core.errors import AuditError, UsageError
+from misora.core.errors import AuditError, OutputError, UsageError
 from misora.trust import audit
+from misora.trust.head import Head, read_head
 from misora.trust.home import Home
 
 
@@ -27,12 +28,12 @@ def words(home: Home) -> str:
 
 
 def test_an_untouched_log_is_whole(home: Home) -> None:
-    assert audit.verify(home) == (audit.Head(number=0, hash="0" * 64), [])
+    assert audit.verify(home) == (Head(number=0, hash="0" * 64), [])
     assert not home.folder.exists(), "judging makes nothing"
     filled(home)
     head, findings = audit.verify(home)
     assert (head.number, findings) == (5, [])
-    assert audit.read_head(home) == head
+    assert read_head(home) == head
     assert [entry["data"]["id"] for entry in audit.entries(home)] == [0, 1, 2, 3, 4]
     assert path(home).stat().st_mode & 0o777 == 0o600
 
@@ -110,12 +111,66 @@ def test_a_cut_log_whose_head_was_removed_too_is_told(home: Home) -> None:
     assert "3 the log has 3 lines, but its head" in words(home)
 
 
-def test_a_forged_head_is_refused(home: Home) -> None:
+@pytest.mark.parametrize("num_left", [1, 3, 5])
+def test_nothing_is_made_on_top_of_a_log_without_its_head_until_it_is_adopted(home: Home, num_left: int) -> None:
+    lines = filled(home)
+    path(home).write_bytes(b"".join(lines[:num_left]))
+    home.head_path.unlink()
+    with pytest.raises(AuditError, match=r"is gone: its end may have been cut off.*misora audit adopt"):
+        audit.append(home, "signature", {})
+    assert path(home).read_bytes() == b"".join(lines[:num_left])
+    assert not home.head_path.exists()
+    assert audit.adopt(home).number == num_left + 1
+    assert audit.verify(home)[1] == []
+    assert list(audit.entries(home))[-1]["kind"] == "adopted", "what was done stays in the log"
+    with pytest.raises(UsageError, match="nothing to adopt"):
+        audit.adopt(home)
+
+
+def test_a_log_with_another_fault_is_not_adopted(home: Home) -> None:
+    with pytest.raises(UsageError, match="no lines"):
+        audit.adopt(home)
+    lines = filled(home)
+    path(home).write_bytes(b"".join([lines[0], *lines[2:]]))
+    home.head_path.unlink()
+    with pytest.raises(AuditError, match=r"line 2 of .* does not follow line 1"):
+        audit.adopt(home)
+
+
+def test_a_last_line_that_was_put_in_place_of_another_stops_the_log(home: Home) -> None:
+    lines = filled(home)
+    kept = home.head_path.read_bytes()
+    path(home).write_bytes(b"".join(lines[:4]))
+    home.head_path.unlink()
+    audit.adopt(home)
+    home.head_path.write_bytes(kept)
+    with pytest.raises(AuditError, match="knows another: it was rewritten"):
+        audit.append(home, "signature", {})
+
+
+def test_a_line_longer_than_any_is_not_written_and_one_put_there_is_one_finding(home: Home) -> None:
     filled(home, 2)
-    record = json.loads(home.head_path.read_bytes())
-    home.head_path.write_text(json.dumps(record | {"n": 1}))
-    with pytest.raises(AuditError, match="signature is not ours"):
-        audit.verify(home)
+    before = path(home).read_bytes()
+    with pytest.raises(OutputError, match="of at most 1048576"):
+        audit.append(home, "signature", {"title": "a" * (1 << 20)})
+    assert path(home).read_bytes() == before
+    third = audit.append(home, "signature", {"title": "a" * ((1 << 20) - 1000)})
+    assert audit.append(home, "signature", {}).number == third.number + 1
+    assert audit.verify(home)[1] == []
+    long = b'{"n": 5, "x": "' + b"a" * (5 << 20) + b'"}\n'
+    path(home).write_bytes(path(home).read_bytes() + long)
+    assert words(home) == "5 is no entry: torn by a crash, or edited"
+    with pytest.raises(AuditError, match="last line is no entry"):
+        audit.append(home, "signature", {})
+
+
+def test_a_refused_line_leaves_what_a_crash_left(home: Home) -> None:
+    lines = filled(home)
+    torn = b"".join([*lines[:3], lines[3][:9]])
+    path(home).write_bytes(torn)
+    with pytest.raises(AuditError, match="the end was cut off"):
+        audit.append(home, "signature", {})
+    assert path(home).read_bytes() == torn
 
 
 def test_a_head_that_lags_after_a_crash_is_no_finding(home: Home) -> None:
@@ -152,9 +207,3 @@ def test_writers_at_once_make_one_chain(home: Home) -> None:
     assert [writer.wait() for writer in writers] == [0] * 4
     head, findings = audit.verify(home)
     assert (head.number, findings) == (21, [])
-
-
-def test_a_head_is_read_as_it_is_printed() -> None:
-    assert audit.parse_head(f"7:{'a' * 64}") == audit.Head(number=7, hash="a" * 64)
-    with pytest.raises(UsageError, match="NUMBER:HASH"):
-        audit.parse_head("7")

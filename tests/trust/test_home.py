@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from misora.core.errors import KeysError, OutputError, UsageError
-from misora.trust.home import Home, default_folder, read_private
+from misora.trust.home import Home, SignerSettings, default_folder, read_private
 
 
 def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,3 +45,9 @@ def test_a_folder_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="MISORA_TRUST_HOME"):
         Home(folder=tmp_path / "file" / "home").make()
+
+
+@pytest.mark.parametrize("url", ["ftp://time.example", "file:///etc/passwd", "time.example"])
+def test_an_address_that_is_none_is_told_before_anything_is_made(url: str) -> None:
+    with pytest.raises(UsageError, match="begins with http:// or https://"):
+        SignerSettings(timestamp_url=url)

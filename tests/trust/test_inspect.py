@@ -9,7 +9,7 @@ import torch
 
 from misora.core.errors import MediaError
 from misora.trust import inspect as rooms
-from misora.trust.inspect import inspect, words_of
+from misora.trust.inspect import inspect, kind_of, words_of
 from misora.trust.tile import MarkKey
 from misora.trust.watermark import embed
 from misora.video.clip import Clip
@@ -66,3 +66,12 @@ def test_the_words_claim_no_proof(marked: torch.Tensor) -> None:
     assert "mirrored" in told
     assert "not read clearly" in told
     assert words_of(replace(found, found=False, p_value=0.4)).startswith("no mark of ours")
+
+
+def test_the_kind_of_a_file_is_told_before_anything_is_decoded(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"GIF89a")
+    assert kind_of(tmp_path / "a.mp4") == "gif"
+    (tmp_path / "empty.gif").touch()
+    for name in ("", "empty.gif", "missing.gif"):
+        with pytest.raises(MediaError):
+            kind_of(tmp_path / name)

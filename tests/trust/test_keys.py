@@ -86,3 +86,13 @@ def test_a_key_that_was_lost_is_told_and_not_made_anew(home: Home) -> None:
     (home.folder / "keys" / "audit.key").write_bytes(b"short")
     with pytest.raises(KeysError, match="no Ed25519 key"):
         audit_key(home)
+
+
+def test_a_root_that_is_no_certificate_is_named_and_makes_no_file_look_changed(home: Home, tmp_path: Path) -> None:
+    credentials(home)
+    (tmp_path / "sister.pem").write_text("rubbish")
+    with pytest.raises(KeysError, match=r"sister.pem holds no certificates"):
+        known_roots(replace(home, settings=Settings(known=(tmp_path / "sister.pem",))))
+    (home.folder / "keys" / "root.pem").write_text("rubbish")
+    with pytest.raises(KeysError, match=r"root.pem holds no certificates"):
+        known_roots(home)

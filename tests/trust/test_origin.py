@@ -8,11 +8,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from misora.core.files import sha256_file
 from misora.core.seeds import generator
 from misora.trust import store
 from misora.trust.home import Home
 from misora.trust.markkey import load_key
 from misora.trust.origin import origin_of
+from misora.trust.verify import verify
 from misora.trust.watermark import embed
 from misora.video.clip import Clip
 from misora.video.decode import decode
@@ -45,9 +47,8 @@ def test_a_copy_without_its_manifest_is_found_by_its_mark(marked: Path, kept_hom
 
 def test_a_mark_copied_onto_other_frames_is_told_by_their_looks(marked: Path, kept_home: Home, tmp_path: Path) -> None:
     """The mark of a finished file, estimated or forged, on a clip that this installation never made."""
-    [entry] = [
-        e for path in (kept_home.folder / "made").rglob("*.json") if (e := store._read(path)) and e.title == "a.mp4"
-    ]
+    entry = store.find_file(kept_home, sha256_file(marked))
+    assert entry is not None
     forged = embed(scene("theirs"), mark_id=entry.id, key=load_key(kept_home.mark_key_path))
     write_clip(Clip.at_rate(forged, 8), tmp_path / "forged.mp4")
     found = origin_of(tmp_path / "forged.mp4", kept_home)
@@ -68,3 +69,13 @@ def test_without_a_mark_a_key_or_frames_it_says_so(home: Home, kept_home: Home, 
     assert not home.folder.exists()
     (tmp_path / "broken.mp4").write_bytes(marked.read_bytes()[:3000])
     assert origin_of(tmp_path / "broken.mp4", kept_home).state == "unreadable"
+
+
+def test_an_id_whose_entry_is_broken_does_not_count_as_never_given(sign: Sign, home: Home, tmp_path: Path) -> None:
+    path = sign(tmp_path / "a.mp4", home, frames=scene("mine"))
+    [entry] = (home.folder / "made").rglob("*.json")
+    entry.write_bytes(entry.read_bytes()[:-9])
+    found = origin_of(path, home)
+    assert found.state == "broken entry"
+    assert str(entry) in found.words
+    assert verify(path, home).broken_entry == str(entry)

@@ -14,7 +14,7 @@ from misora.trust.claim import Making
 from misora.trust.fingerprint import likeness
 from misora.trust.home import Home, Settings, SignerSettings
 from misora.trust.policy import DATA
-from misora.trust.seal import examined, sealed
+from misora.trust.seal import examined, marking_key, sealed
 from misora.trust.verify import verify
 from misora.video.decode import decode
 
@@ -83,6 +83,17 @@ def test_wrong_keys_are_told_before_anything_is_encoded(
     with pytest.raises(KeysError, match="expired"), sealed(tmp_path / "out" / "a.mp4", making, home=expired):
         pytest.fail("the body must not run")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_watermark_key_that_is_gone_is_not_replaced_in_silence(sign: Sign, home: Home, tmp_path: Path) -> None:
+    sign(tmp_path / "a.png", home)
+    home.mark_key_path.unlink()
+    with pytest.raises(KeysError, match=r"watermark's key .* is gone, though files were marked with it"):
+        marking_key(home)
+    with pytest.raises(KeysError, match="restore it"):
+        sign(tmp_path / "b.png", home)
+    assert [path.name for path in tmp_path.glob("*.png")] == ["a.png"]
+    assert not home.mark_key_path.exists()
 
 
 def test_frames_that_were_not_marked_are_not_signed(home: Home, making: Making, signed, tmp_path: Path) -> None:

@@ -34,7 +34,9 @@ def test_an_id_is_never_given_away_twice(home: Home, monkeypatch: pytest.MonkeyP
 
 def test_what_was_finished_is_found_by_id_and_by_hash(home: Home) -> None:
     wanted = entry(store.allocate(home))
+    assert not store.has_finished(home)
     store.finish(home, wanted)
+    assert store.has_finished(home)
     assert store.find(home, wanted.id) == store.find_file(home, wanted.sha256) == wanted
     assert store.find(home, wanted.id ^ 1) is None
     assert store.find_file(home, "d" * 64) is None
@@ -56,6 +58,12 @@ def test_a_broken_entry_is_no_entry_and_harms_no_other(home: Home) -> None:
     (home.folder / "made" / first.name[:2] / f"{first.name}.json").write_text("{")
     assert store.find(home, first.id) is None
     assert store.find(home, second.id) == second
+    place = store._place(home, first.id)
+    assert store.broken_entry(home, first.id, first.sha256) == place, "it is not as if it never had been"
+    assert store.broken_entry(home, None, first.sha256) == store._place_of_hash(home, first.sha256)
+    assert store.broken_entry(home, second.id, second.sha256) is None
+    assert store.broken_entry(home, store.allocate(home)) is None, "given away, not finished"
+    assert store.broken_entry(home, 5, "c" * 64) is None
 
 
 def test_an_entry_put_in_the_place_of_another_id_is_no_entry(home: Home) -> None:

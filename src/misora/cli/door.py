@@ -17,6 +17,7 @@ from typing import Any
 from misora import __version__
 from misora.cli.commands import COMMANDS
 from misora.core.errors import MisoraError, UsageError
+from misora.core.plain import one_line
 
 _STOPPED = 130  # what a shell reports for a process that Ctrl-C ended
 _PAGE_COLUMNS = 100
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, what the error says, or 130 when stopped by Ctrl-C.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name of bytes that are no text is told, in JSON too
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return _dispatch(words)
     except MisoraError as error:
@@ -142,5 +145,5 @@ def _one_line(boxed: str) -> str:
 def _fail(words: list[str], message: str, *, kind: str, code: int) -> int:
     if "--json" in words:
         print(json.dumps({"error": {"kind": kind, "message": message, "exit_code": code}}, ensure_ascii=False))
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"error: {one_line(' '.join(message.split()))}", file=sys.stderr)
     return code

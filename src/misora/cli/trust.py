@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json as json_format
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 from tyro.conf import Positional
+
+from misora.core.errors import MisoraError
+from misora.core.plain import one_line
 
 
 def verify(
@@ -16,7 +20,7 @@ def verify(
     """Tell where files come from: signed here and intact, by somebody else, changed and where, or unsigned.
 
     The exit code is that of the worst file: 0 known and intact, 3 no manifest, 4 signer unknown or expired, 6 intact with bytes
-    outside of the signature, 5 changed after signing.
+    outside of the signature, 2 unreadable, 5 changed after signing. One that cannot be read keeps no other from its line.
 
     Args:
         files: videos and pictures.
@@ -30,7 +34,7 @@ def verify(
     Raises:
         UsageError: if no file is named.
     """
-    from misora.core.errors import UsageError
+    from misora.core.errors import MediaError, UsageError
     from misora.trust.home import Home
     from misora.trust.origin import origin_of
     from misora.trust.tell import lines, record
@@ -39,16 +43,37 @@ def verify(
 
     if not files:
         raise UsageError("name at least one file to verify")
-    home = Home.open(trust_home)
-    verdicts = [judge(file, home) for file in files]
-    origins = [None if fast else origin_of(file, home) for file in files]
-    found = list(zip(verdicts, origins, strict=True))
+    home, codes, told = Home.open(trust_home), [], []
+    for file in files:
+        try:
+            verdict, origin = judge(file, home), None if fast else origin_of(file, home)
+        except MediaError as error:
+            codes.append(error.exit_code)
+            told.append(unread(file, error))
+            continue
+        codes.append(verdict.exit_code)
+        told.append(record(verdict, origin))
+        if not json:
+            print("\n".join(lines(verdict, origin)), flush=True)
     if json:
-        told = {"files": [record(verdict, origin) for verdict, origin in found]}
-        print(json_format.dumps(told, ensure_ascii=False, default=str))
-    else:
-        print("\n".join(line for verdict, origin in found for line in lines(verdict, origin)))
-    return worst(verdicts)
+        print(json_format.dumps({"files": told}, ensure_ascii=False, default=str))
+    return worst(codes)
+
+
+def unread(file: Path, error: MisoraError) -> dict[str, object]:
+    """Tell of one file among several that cannot be read, on a line of its own.
+
+    Args:
+        file: as it was named.
+        error: why.
+
+    Returns:
+        The same for JSON.
+    """
+    words = " ".join(str(error).split())
+    print(f"error: {one_line(words if str(file) in words else f'{file}: {words}')}", file=sys.stderr)
+    told = {"kind": type(error).__name__, "message": words, "exit_code": error.exit_code}
+    return {"file": str(file), "error": told}
 
 
 def audit_verify(*, head: str | None = None, trust_home: Path | None = None, json: bool = False) -> int:
@@ -62,8 +87,8 @@ def audit_verify(*, head: str | None = None, trust_home: Path | None = None, jso
     Returns:
         The exit code.
     """
-    from misora.trust.audit import parse_head
     from misora.trust.audit import verify as check
+    from misora.trust.head import parse_head
     from misora.trust.home import Home
 
     found, findings = check(Home.open(trust_home), head=None if head is None else parse_head(head))
@@ -78,4 +103,25 @@ def audit_verify(*, head: str | None = None, trust_home: Path | None = None, jso
     return 5 if findings else 0
 
 
-COMMANDS: dict[str, Callable[..., int | None]] = {"verify": verify, "audit verify": audit_verify}
+def audit_adopt(*, trust_home: Path | None = None, json: bool = False) -> None:
+    """Make a head for a log that has lost its own; the log itself says from then on that this was done.
+
+    Args:
+        trust_home: folder of keys, store and log, if not the usual one.
+        json: print one JSON object instead of a line.
+    """
+    from misora.trust.audit import adopt
+    from misora.trust.home import Home
+
+    home = Home.open(trust_home)
+    head = adopt(home)
+    told = {"head": f"{head.number}:{head.hash}", "file": str(home.head_path)}
+    words = f"{told['file']}: adopted as line {head.number}; head {told['head']}; note it elsewhere"
+    print(json_format.dumps(told, ensure_ascii=False) if json else words)
+
+
+COMMANDS: dict[str, Callable[..., int | None]] = {
+    "verify": verify,
+    "audit verify": audit_verify,
+    "audit adopt": audit_adopt,
+}

@@ -93,8 +93,9 @@ def make_again(
             f"{source} was made by {record.model} with hash {record.model_sha256[:12]}, this model has "
             f"{studio.model.digest[:12]}; name the folder of that very model with --model"
         )
-    parents = tuple(path for path in sources if path.is_file()) if told.pins else ()
-    canvas = lay_again(told, find_pins(told.pins, sources, fps=told.fps))
+    found = find_pins(told.pins, sources, fps=told.fps)
+    parents = tuple(dict.fromkeys(path for path, _ in found.values()))
+    canvas = lay_again(told, {name: clip for name, (_, clip) in found.items()})
     canvas = admitted(canvas, raw=record.raw_prompt, parents=parents, encoder=studio.model.text)
     if record.size != tuple(side * record.scale for side in canvas.size):
         raise RecordError(

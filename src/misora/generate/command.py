@@ -257,9 +257,10 @@ def _examine(options: Options, studio: Studio) -> None:
     from misora.trust.gate import admit_words
     from misora.trust.home import Home
     from misora.trust.keys import credentials
-    from misora.trust.seal import examined
+    from misora.trust.seal import examined, marking_key
 
     credentials(Home.open())
+    marking_key(Home.open())
     examined(options.sources, Home.open())
     admit_words([options.prompt], encoder=studio.model.text)
 

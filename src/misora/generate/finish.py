@@ -10,10 +10,13 @@ from pathlib import Path
 from misora.core.errors import MisoraError, RefusedError
 from misora.generate.canvas import Canvas
 from misora.generate.canvas_record import digest_of, record_canvas
+from misora.generate.expand import PLAYROOM
 from misora.generate.record import Record, read_record
 from misora.trust.claim import Making
 from misora.trust.gate import admit_frames, admit_words
 from misora.trust.seal import Seal, sealed
+
+MOST_BEFORE = 64
 
 
 def admitted(canvas: Canvas, *, raw: str | None = None, parents: Sequence[Path] = (), encoder: object = None) -> Canvas:
@@ -32,7 +35,7 @@ def admitted(canvas: Canvas, *, raw: str | None = None, parents: Sequence[Path] 
         RefusedError: if policy does not allow it.
         JudgeError: if a required judge cannot answer.
     """
-    before = _prompts_of(parents)
+    before = words_before(parents)
     if raw:
         admit_words([raw], parents=before, encoder=encoder)
     stage = "expanded" if raw else "prompt"
@@ -71,6 +74,8 @@ def finishing(
         raise RefusedError(
             f"{path.name} was made of words that policy replaces; make it by `Studio.generate` or the command, which do so"
         )
+    said = ("", PLAYROOM, canvas.prompt, canvas.negative)
+    admit_words([text for text in (record.prompt, record.negative, record.expanded_by or "") if text not in said])
     making = Making(
         model=record.model,
         model_sha256=record.model_sha256,
@@ -82,12 +87,20 @@ def finishing(
         yield seal
 
 
-def _prompts_of(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Prompts of the files that misora made, which a chain of edits must not leave behind."""
+def words_before(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Prompts of the files that misora made, and of those that they came from: a chain of edits must not leave them behind.
+
+    Args:
+        paths: files that go into another.
+
+    Returns:
+        The oldest first, each once, the last `MOST_BEFORE`; files of another maker or without a record say nothing.
+    """
     found = []
     for path in paths:
         try:
-            found.append(read_record(path)[0].prompt)
-        except MisoraError:  # of another maker, or without a record
+            record = read_record(path)[0]
+        except MisoraError:
             continue
-    return tuple(prompt for prompt in found if prompt)
+        found += [*record.words_before, record.prompt]
+    return tuple(dict.fromkeys(text for text in found if text))[-MOST_BEFORE:]

@@ -14,7 +14,7 @@ MAX_FILES = 1000
 _FITS: tuple[Fit, ...] = ("fill", "crop", "fit")
 
 
-def find_pins(pins: Sequence[PinRecord], sources: Sequence[Path], *, fps: float) -> dict[str, Clip]:
+def find_pins(pins: Sequence[PinRecord], sources: Sequence[Path], *, fps: float) -> dict[str, tuple[Path, Clip]]:
     """Find the frames of pins, as they were brought to the canvas: at its size and rate, whole, a part, or its way back.
 
     Args:
@@ -23,12 +23,12 @@ def find_pins(pins: Sequence[PinRecord], sources: Sequence[Path], *, fps: float)
         fps: frames per second of the canvas.
 
     Returns:
-        What was found, by the hash of the frames.
+        In which file each was found, and its frames, by their hash.
 
     Raises:
         MediaError: if a file that is named cannot be read; in a folder such files are passed over.
     """
-    found: dict[str, Clip] = {}
+    found: dict[str, tuple[Path, Clip]] = {}
     for path, is_named in _files(sources):
         missing = [pin for pin in pins if pin.rgb_sha256 not in found]
         if not missing:
@@ -41,7 +41,7 @@ def find_pins(pins: Sequence[PinRecord], sources: Sequence[Path], *, fps: float)
             continue
         for pin in missing:
             if (part := _part_of(clip, pin, fps)) is not None:
-                found[pin.rgb_sha256] = part
+                found[pin.rgb_sha256] = (path, part)
     return found
 
 

@@ -43,6 +43,7 @@ class Record:
         scale: how many times each side was enlarged after sampling; 1 is as sampled.
         raw_prompt: what was asked, where the prompt was expanded from it.
         expanded_by: what expanded it: `playroom`, or the address of an endpoint.
+        words_before: prompts of the files it came from, and of theirs, the oldest first, which are judged with its own.
         is_private: whether the words were left out.
         overlap: what neighbouring windows share; None where all was sampled in one go.
         canvas: the whole canvas, its pins by hash.
@@ -65,6 +66,7 @@ class Record:
     scale: int = 1
     raw_prompt: str | None = None
     expanded_by: str | None = None
+    words_before: tuple[str, ...] = ()
     is_private: bool = False
     overlap: Overlap | None = None
     canvas: CanvasRecord | None = None
@@ -78,7 +80,8 @@ class Record:
             lines = tuple(Line("", line.from_seconds, line.to_seconds) for line in canvas.lines)
             canvas = replace(canvas, lines=lines, negative="")
         asked = None if self.raw_prompt is None else ""
-        return replace(self, prompt="", negative="", raw_prompt=asked, canvas=canvas, is_private=True)
+        left = {"prompt": "", "negative": "", "raw_prompt": asked, "words_before": ()}
+        return replace(self, **left, canvas=canvas, is_private=True)
 
     def as_dict(self) -> dict[str, Any]:
         """The record as plain values, with the versions that made the file and the digest over all of it."""

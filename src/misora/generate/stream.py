@@ -16,7 +16,7 @@ from misora.core.files import refuse_existing, write_atomic
 from misora.flow.solve import OnStep
 from misora.generate.canvas import Canvas
 from misora.generate.canvas_record import frame_bytes
-from misora.generate.finish import finishing
+from misora.generate.finish import finishing, words_before
 from misora.generate.limits import check_canvas
 from misora.generate.painted import composited
 from misora.generate.prepare import Prepared, cut, prepared
@@ -91,6 +91,7 @@ class Film:
             refuse_existing(target, force)
         width, height = (side * self.scale for side in self.plan.canvas.size)
         known = replace(self.record, size=(width, height), scale=self.scale, rgb_sha256=_hash_of(self.frames()))
+        known = replace(known, words_before=words_before(self.parents))
         record = known.without_words() if is_private else known
         tags = {"comment": record.to_json()}
         canvas = self.plan.canvas

@@ -11,7 +11,7 @@ from misora.core.errors import UsageError
 from misora.core.files import refuse_existing, write_atomic
 from misora.generate.canvas import Canvas
 from misora.generate.canvas_record import rgb_sha256
-from misora.generate.finish import finishing
+from misora.generate.finish import finishing, words_before
 from misora.generate.record import Record, sidecar_of
 from misora.video.clip import Clip
 from misora.video.encode import encode, write_clip
@@ -67,7 +67,8 @@ class Video:
         _check_suffix(target, self.canvas.is_still)
         for each in (target, sidecar_of(target)):
             refuse_existing(each, force)
-        record = self.told.without_words() if is_private else self.told
+        known = replace(self.told, words_before=words_before(self.parents))
+        record = known.without_words() if is_private else known
         tags = {"comment": record.to_json()}
         with finishing(target, self.canvas, self.record, parents=self.parents, visible_mark=visible_mark) as seal:
             marked = replace(self.clip, frames=seal.mark(self.clip.frames))

@@ -16,26 +16,13 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from misora.core.errors import AuditError, OutputError, UsageError
-from misora.trust.home import Home, make_private
+from misora.trust.head import START, Head, is_signed, read_head, write_head
+from misora.trust.home import Home
 from misora.trust.keys import audit_key
 from misora.trust.store import now
 
 NAME = "audit.jsonl"
-_START = "0" * 64
 _MAX_LINE_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """The end of a log.
-
-    Attributes:
-        number: of the last line, from 1; 0 for an empty log.
-        hash: of the last line.
-    """
-
-    number: int
-    hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +38,15 @@ class Finding:
     words: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """Where the next line goes."""
+
+    head: Head
+    at_byte: int
+    torn_bytes: int
+
+
 def append(home: Home, kind: str, data: dict[str, Any], *, is_durable: bool = True) -> Head:
     """Write one line, signed; several processes may do so at once.
 
@@ -64,72 +60,44 @@ def append(home: Home, kind: str, data: dict[str, Any], *, is_durable: bool = Tr
         The new head.
 
     Raises:
-        AuditError: if the log is shorter than its head says.
+        AuditError: if the log is shorter than its head says, or its head is gone.
         KeysError: if the key cannot be read.
-        OutputError: if the log cannot be written.
+        OutputError: if the log cannot be written, or the line is longer than a line may be.
     """
-    key = audit_key(home)
-    try:
-        with _locked(home) as file:
-            last, torn = _last(file)
-            _refuse_cut(home, last)
-            if torn:
-                data = {**data, "torn_line_before_bytes": torn}
-            entry = {"n": last.number + 1, "time": now(), "kind": kind, "data": data, "prev": last.hash}
-            digest = _digest(entry)
-            file.write(_line({**entry, "hash": digest, "sig": key.sign(bytes.fromhex(digest)).hex()}))
-            file.flush()
-            if is_durable:
-                os.fsync(file.fileno())
-            head = Head(number=last.number + 1, hash=digest)
-            _write_head(home, head, key)
-            return head
-    except OSError as error:
-        raise OutputError(f"cannot write the log {home.folder / NAME}: {error.strerror}; free some space") from error
+    with _locked(home) as file:
+        last = _last(file)
+        _refuse_cut(home, last.head)
+        return _add(home, file, last, kind, data, is_durable=is_durable)
 
 
-def parse_head(text: str) -> Head:
-    """Read a head that a person noted.
-
-    Args:
-        text: number and hash with a colon between, as `misora audit verify` prints them.
-
-    Returns:
-        The head.
-
-    Raises:
-        UsageError: if it is not such a text.
-    """
-    number, _, digest = text.strip().partition(":")
-    if not (number.isdecimal() and len(digest) == 64 and set(digest) <= set("0123456789abcdef")):
-        raise UsageError(f"a head is NUMBER:HASH as `misora audit verify` prints it, got {text!r}")
-    return Head(number=int(number), hash=digest)
-
-
-def read_head(home: Home) -> Head | None:
-    """Read the head that is kept apart.
+def adopt(home: Home) -> Head:
+    """Make a head for a log that has lost its own, as it stands; the log says so in a line of its own.
 
     Args:
         home: of the installation.
 
     Returns:
-        The head; None if there is none.
+        The new head.
 
     Raises:
-        AuditError: if it is broken or not signed by our key.
+        AuditError: if the log has a broken head, or anything but the head is wrong with it.
+        KeysError: if the key cannot be read.
+        OutputError: if the log cannot be written.
+        UsageError: if it has a head, or no lines.
     """
-    path = home.head_path
-    if not path.is_file():
-        return None
-    try:
-        raw = json.loads(path.read_bytes())
-        head = Head(number=int(raw["n"]), hash=str(raw["hash"]))
-        is_ours = _is_signed(audit_key(home), _head_bytes(head), str(raw["sig"]))
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
-        raise AuditError(f"the head {path} was edited or is broken ({error}); compare it with a copy") from error
-    if not is_ours:
-        raise AuditError(f"the head {path} was edited or is broken (its signature is not ours); compare it with a copy")
-    return head
+    with _locked(home) as file:
+        last = _last(file)
+        if read_head(home) is not None:
+            raise UsageError(f"the log has its head, {home.head_path}; there is nothing to adopt")
+        if last.head.number == 0:
+            raise UsageError(f"the log {home.folder / NAME} has no lines; there is nothing to adopt")
+        _, findings = _chain(home, None)
+        if findings:
+            raise AuditError(
+                f"line {findings[0].line} of {home.folder / NAME} {findings[0].words}; restore the log from a copy, or "
+                "move it away to begin a new one"
+            )
+        return _add(home, file, last, "adopted", {"lines": last.head.number, "why": "the head was gone"})
 
 
 def verify(home: Home, *, head: Head | None = None) -> tuple[Head, list[Finding]]:
@@ -147,26 +115,9 @@ def verify(home: Home, *, head: Head | None = None) -> tuple[Head, list[Finding]
         OutputError: if the log cannot be read.
     """
     wanted = read_head(home) if head is None else head
-    found, findings, is_wanted_met = Head(number=0, hash=_START), [], wanted is None
-    for number, raw in enumerate(_lines(home), start=1):
-        entry, words = _entry(raw, found, audit_key(home))
-        findings += [Finding(line=number, words=text) for text in words]
-        if entry is None:
-            continue
-        found = Head(number=int(entry["n"]), hash=str(entry["hash"]))
-        is_wanted_met = is_wanted_met or found == wanted
-    if wanted is None and found.number > 1:  # a crash can leave no head only after the very first line
-        words = (
-            f"the log has {found.number} lines, but its head {home.head_path} is gone: its end may have been cut off"
-        )
-        findings.append(Finding(line=found.number, words=words))
-    if wanted is not None and not is_wanted_met and wanted.number > 0:
-        words = (
-            f"the log ends at line {found.number}, but its head knows line {wanted.number}: the end was cut off"
-            if found.number < wanted.number
-            else f"line {wanted.number} is not the one that the head knows: the log was rewritten"
-        )
-        findings.append(Finding(line=min(found.number, wanted.number), words=words))
+    found, findings = _chain(home, wanted)
+    if wanted is None and found.number > 0:  # a head is written before the first line
+        findings.append(Finding(line=found.number, words=f"the log has {_words_of_lost(home, found)}"))
     return found, findings
 
 
@@ -191,6 +142,26 @@ def entries(home: Home) -> Iterator[dict[str, Any]]:
             yield entry
 
 
+def _chain(home: Home, wanted: Head | None) -> tuple[Head, list[Finding]]:
+    """The end of the log, and what is wrong with its lines, or with reaching a head."""
+    found, findings, is_wanted_met = Head(number=0, hash=START), [], wanted is None or wanted.number == 0
+    for number, raw in enumerate(_lines(home), start=1):
+        entry, words = _entry(raw, found, audit_key(home))
+        findings += [Finding(line=number, words=text) for text in words]
+        if entry is None:
+            continue
+        found = Head(number=int(entry["n"]), hash=str(entry["hash"]))
+        is_wanted_met = is_wanted_met or found == wanted
+    if wanted is not None and not is_wanted_met:
+        words = (
+            f"the log ends at line {found.number}, but its head knows line {wanted.number}: the end was cut off"
+            if found.number < wanted.number
+            else f"line {wanted.number} is not the one that the head knows: the log was rewritten"
+        )
+        findings.append(Finding(line=min(found.number, wanted.number), words=words))
+    return found, findings
+
+
 def _entry(raw: bytes, before: Head, key: Any) -> tuple[dict[str, Any] | None, list[str]]:
     """One line, and what is wrong with it."""
     try:
@@ -203,7 +174,7 @@ def _entry(raw: bytes, before: Head, key: Any) -> tuple[dict[str, Any] | None, l
     words = []
     if set(entry) != {*body, "hash", "sig"} or _digest(body) != digest:
         words.append("was edited: its hash does not fit")
-    elif not _is_signed(key, bytes.fromhex(digest), signature):
+    elif not is_signed(key, bytes.fromhex(digest), signature):
         words.append("was not written by this installation: its signature does not fit")
     elif _line(entry) != raw:  # such as a name given twice, of which a reader may believe the other
         words.append("was edited: it is not spelled as it was written")
@@ -213,6 +184,7 @@ def _entry(raw: bytes, before: Head, key: Any) -> tuple[dict[str, Any] | None, l
 
 
 def _lines(home: Home) -> Iterator[bytes]:
+    """Line by line; one that is longer than any that was written is cut, and so is no entry."""
     path = home.folder / NAME
     if not path.is_file():
         return
@@ -220,6 +192,8 @@ def _lines(home: Home) -> Iterator[bytes]:
         with path.open("rb") as file:
             while line := file.readline(_MAX_LINE_BYTES):
                 yield line
+                while len(line) == _MAX_LINE_BYTES and not line.endswith(b"\n"):
+                    line = file.readline(_MAX_LINE_BYTES)
     except OSError as error:
         raise OutputError(f"cannot read the log {path}: {error.strerror}") from error
 
@@ -228,39 +202,77 @@ def _lines(home: Home) -> Iterator[bytes]:
 def _locked(home: Home) -> Generator[BinaryIO]:
     """The log, open for reading and appending, with nobody else writing."""
     path = home.make() / NAME
-    path.touch(mode=0o600)
-    with path.open("r+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield file
+    try:
+        path.touch(mode=0o600)
+        with path.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+    except OSError as error:
+        raise OutputError(f"cannot write the log {path}: {error.strerror}; free some space") from error
 
 
-def _last(file: BinaryIO) -> tuple[Head, int]:
-    """The last whole line; what a crash left after it is removed, and its size told."""
-    end = file.seek(0, os.SEEK_END)
-    start = max(0, end - _MAX_LINE_BYTES)
+def _last(file: BinaryIO) -> _End:
+    """The last whole line, and what a crash left after it."""
+    size = file.seek(0, os.SEEK_END)
+    start = max(0, size - 2 * _MAX_LINE_BYTES)
     file.seek(start)
     tail = file.read()
     whole = tail.rfind(b"\n") + 1
-    torn = len(tail) - whole
-    if torn:
-        file.truncate(start + whole)
-    file.seek(start + whole)
-    if whole == 0:
-        return Head(number=0, hash=_START), torn
     try:
-        entry = json.loads(tail[:whole].splitlines()[-1])
-        return Head(number=int(entry["n"]), hash=str(entry["hash"])), torn
+        if whole == 0 and start == 0:
+            head = Head(number=0, hash=START)
+        else:
+            entry = json.loads(tail[:whole].rstrip(b"\n").rpartition(b"\n")[2])
+            head = Head(number=int(entry["n"]), hash=str(entry["hash"]))
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise AuditError("the log's last line is no entry: it was edited; see `misora audit verify`") from error
+    return _End(head=head, at_byte=start + whole, torn_bytes=len(tail) - whole)
 
 
 def _refuse_cut(home: Home, last: Head) -> None:
     head = read_head(home)
-    if head is not None and head.number > last.number:
+    if head is None and last.number > 0:
+        raise AuditError(f"the log {home.folder / NAME} has {_words_of_lost(home, last)}")
+    if head is not None and (head.number > last.number or (head.number == last.number and head != last)):
+        is_cut = head.number > last.number
         raise AuditError(
-            f"the log ends at line {last.number}, but its head knows line {head.number}: the end was cut off. "
+            f"the log ends at line {last.number}, but its head knows "
+            f"{f'line {head.number}: the end was cut off' if is_cut else 'another: it was rewritten'}. "
             f"Restore {home.folder / NAME} from a copy, or move it and {home.head_path} away to begin a new log"
         )
+
+
+def _words_of_lost(home: Home, last: Head) -> str:
+    return (
+        f"{last.number} lines, but its head {home.head_path} is gone: its end may have been cut off. Put the head back; "
+        "if it is lost for good and you trust the log as it stands, run `misora audit adopt`"
+    )
+
+
+def _add(home: Home, file: BinaryIO, last: _End, kind: str, data: dict[str, Any], *, is_durable: bool = True) -> Head:
+    """One line more, and the head that knows it; the caller holds the lock."""
+    key = audit_key(home)
+    if last.torn_bytes:
+        data = {**data, "torn_line_before_bytes": last.torn_bytes}
+    entry = {"n": last.head.number + 1, "time": now(), "kind": kind, "data": data, "prev": last.head.hash}
+    digest = _digest(entry)
+    line = _line({**entry, "hash": digest, "sig": key.sign(bytes.fromhex(digest)).hex()})
+    if len(line) > _MAX_LINE_BYTES:
+        raise OutputError(
+            f"a line of {len(line)} bytes for the log {home.folder / NAME}, of at most {_MAX_LINE_BYTES}; "
+            "shorten the names in the policy, or of the file"
+        )
+    if last.head.number == 0:  # so that a log without a head is one that lost it
+        write_head(home, last.head, key, is_durable=is_durable)
+    file.seek(last.at_byte)
+    file.truncate()
+    file.write(line)
+    file.flush()
+    if is_durable:
+        os.fsync(file.fileno())
+    head = Head(number=last.head.number + 1, hash=digest)
+    write_head(home, head, key, is_durable=is_durable)
+    return head
 
 
 def _digest(entry: dict[str, Any]) -> str:
@@ -270,27 +282,3 @@ def _digest(entry: dict[str, Any]) -> str:
 
 def _line(entry: dict[str, Any]) -> bytes:
     return json.dumps(entry).encode() + b"\n"
-
-
-def _head_bytes(head: Head) -> bytes:
-    return f"misora audit head {head.number} {head.hash}".encode()
-
-
-def _write_head(home: Home, head: Head, key: Any) -> None:
-    """After a crash the head may lag behind the log, whose lines are signed too; it never runs ahead of it."""
-    path = home.head_path
-    make_private(path.parent)
-    record = {"n": head.number, "hash": head.hash, "sig": key.sign(_head_bytes(head)).hex()}
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(json.dumps(record).encode() + b"\n")
-    fresh.replace(path)
-
-
-def _is_signed(key: Any, data: bytes, signature: str) -> bool:
-    from cryptography.exceptions import InvalidSignature
-
-    try:
-        key.public_key().verify(bytes.fromhex(signature), data)
-    except (InvalidSignature, ValueError):
-        return False
-    return True

@@ -37,6 +37,10 @@ class SignerSettings:
     def __post_init__(self) -> None:
         if (self.certificates is None) != (self.key is None):
             raise UsageError("signer wants both certificates and key, or neither")
+        if self.timestamp_url and not self.timestamp_url.startswith(("http://", "https://")):
+            raise UsageError(
+                f"timestamp_url is an address that begins with http:// or https://, got {self.timestamp_url!r}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,12 +45,26 @@ def seen_of(path: Path | str) -> Clip:
         MediaError: if it cannot be read or exceeds a limit.
     """
     limits = DecodeLimits()
-    with open_source(path, limits) as file:
-        kind = sniff(file.read(HEAD_BYTES))
-    if kind in STILLS:
+    if kind_of(path) in STILLS:
         return Clip.at_rate(read_image_untrusted(path, limits, background=(0, 0, 0))[None], 1)
     start, end = _stretch(probe_untrusted(path, limits))
     return decode_untrusted(path, limits, from_seconds=start, to_seconds=end)
+
+
+def kind_of(path: Path | str) -> str:
+    """Name the kind of a file by its first bytes, before anything is decoded.
+
+    Args:
+        path: a video or a picture.
+
+    Returns:
+        As `misora.video.sniff.sniff` names it.
+
+    Raises:
+        MediaError: if it is missing, a folder, empty, too large, or of no known kind.
+    """
+    with open_source(Path(path), DecodeLimits()) as file:
+        return sniff(file.read(HEAD_BYTES))
 
 
 def words_of(found: Detection) -> str:

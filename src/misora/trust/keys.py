@@ -81,14 +81,14 @@ def known_roots(home: Home) -> tuple[bytes, bytes]:
         Our own root in PEM, empty where there is none yet; and those of others that the settings name.
 
     Raises:
-        KeysError: if a file that the settings name cannot be read.
+        KeysError: if one of them cannot be read or is no certificate: by such a one intact files would look changed.
     """
     signer, own = home.settings.signer, home.folder / "keys" / _ROOT
     if signer.certificates is not None:
-        ours = Credentials(chain_pem=_read(signer.certificates, is_secret=False), key_pem=b"").root_pem
+        ours = Credentials(chain_pem=_certificates(signer.certificates), key_pem=b"").root_pem
     else:
-        ours = own.read_bytes() if own.is_file() else b""
-    return ours, b"".join(_read(path, is_secret=False) for path in home.settings.known)
+        ours = _certificates(own) if own.is_file() else b""
+    return ours, b"".join(_certificates(path) for path in home.settings.known)
 
 
 def leaf_serial(home: Home) -> int | None:
@@ -123,8 +123,9 @@ def audit_key(home: Home) -> Any:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     path = _own(home) / _AUDIT_KEY
+    secret = _read(path)
     try:
-        return Ed25519PrivateKey.from_private_bytes(_read(path))
+        return Ed25519PrivateKey.from_private_bytes(secret)
     except ValueError as error:
         raise KeysError(f"{path} is no Ed25519 key ({error}); restore it from a copy") from error
 
@@ -212,6 +213,13 @@ def _read(path: Path, *, is_secret: bool = True) -> bytes:
         raise KeysError(f"no key or certificate at {path}; restore it, or name another in trust.toml") from error
     except OSError as error:
         raise KeysError(f"cannot read {path}: {error.strerror}; it must be readable by you") from error
+
+
+def _certificates(path: Path) -> bytes:
+    """A file that holds certificates, and nothing that a reader would stumble over."""
+    pem = _read(path, is_secret=False)
+    _chain(pem, path)
+    return pem if pem.endswith(b"\n") else pem + b"\n"
 
 
 def _chain(pem: bytes, where: Path) -> list[x509.Certificate]:

@@ -14,10 +14,10 @@ from misora.trust.fingerprint import SAME, likeness
 from misora.trust.home import Home
 from misora.trust.inspect import seen_of, words_of
 from misora.trust.markkey import load_key
-from misora.trust.store import Entry, find
+from misora.trust.store import Entry, broken_entry, find
 
 _MAX_FRAMES = 8
-State = Literal["no key", "unreadable", "none", "ours", "unlike", "unknown id"]
+State = Literal["no key", "unreadable", "none", "ours", "unlike", "unknown id", "broken entry"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Origin:
 
     Attributes:
         state: `ours` where the mark's id was given to a video that looks like this one; `unlike` where it was given to
-            another, so that the mark may be copied; `unknown id`; `none`; `no key`; `unreadable`.
+            another, so that the mark may be copied; `unknown id`; `broken entry` of the store; `none`; `no key`; `unreadable`.
         words: the same in a sentence.
         detection: what the search found; None where there was none.
         entry: what the id was given to.
@@ -67,6 +67,9 @@ def origin_of(path: Path | str, home: Home) -> Origin:
         return Origin(state="none", words=words_of(found), detection=found)
     entry = find(home, found.mark_id)
     if entry is None:
+        if (broken := broken_entry(home, found.mark_id)) is not None:
+            words = f"{words_of(found)}. What was stored under that id cannot be read: restore {broken} from a copy"
+            return Origin(state="broken entry", words=words, detection=found)
         words = f"{words_of(found)}. This installation never finished a file with that id: read wrongly, or forged"
         return Origin(state="unknown id", words=words, detection=found)
     chosen = torch.linspace(0, clip.num_frames - 1, min(clip.num_frames, _MAX_FRAMES)).round().long()

@@ -13,18 +13,19 @@ from pathlib import Path
 from jaxtyping import UInt8
 from torch import Tensor
 
-from misora.core.errors import SigningError, TamperedError, UsageError
+from misora.core.errors import KeysError, SigningError, TamperedError, UsageError
 from misora.core.files import atomic_path, sha256_file, temporary_beside
 from misora.trust import audit, store
 from misora.trust.claim import MIME_TYPES, Making, ParentState, claim
 from misora.trust.disclosure import disclose
 from misora.trust.fingerprint import Collector
 from misora.trust.gate import admit_frames, shows_mark
-from misora.trust.home import Home
+from misora.trust.home import VARIABLE, Home
 from misora.trust.keys import Credentials, credentials
 from misora.trust.layout import note
 from misora.trust.markkey import load_key
 from misora.trust.sign import parent_manifests, sign
+from misora.trust.tile import MarkKey
 from misora.trust.verify import verify
 from misora.trust.visible import VisibleMark
 from misora.trust.watermark import Marker
@@ -106,15 +107,38 @@ def sealed(
     path, home = Path(target), home or Home.open()
     if path.suffix.lower() not in MIME_TYPES:
         raise UsageError(f"cannot sign {path.name!r}: end the name in {', '.join(MIME_TYPES)}")
-    signer = credentials(home)
+    signer, mark_key = credentials(home), marking_key(home)
     parents = examined(making.parents, home)
     visible = VisibleMark(fps=fps) if is_visible or shows_mark(home) else None
     with atomic_path(path) as signed, temporary_beside(path) as written:
         mark_id = store.allocate(home)
-        marker = Marker(key=load_key(home.mark_key_path), mark_id=mark_id)
+        marker = Marker(key=mark_key, mark_id=mark_id)
         seal = Seal(path=written, mark_id=mark_id, home=home, fps=fps, marker=marker, visible=visible)
         yield seal
         _finish(seal, signed, path.name, making=making, parents=parents, signer=signer, home=home)
+
+
+def marking_key(home: Home) -> MarkKey:
+    """Read the key that marks files, made on first use; one that is gone is not replaced in silence.
+
+    Args:
+        home: of the installation.
+
+    Returns:
+        The key.
+
+    Raises:
+        KeysError: if it is gone, though files were finished with it.
+        OutputError: if it cannot be written.
+        UsageError: if it is broken or readable by others.
+    """
+    path = home.mark_key_path
+    if not path.exists() and store.has_finished(home):
+        raise KeysError(
+            f"the watermark's key {path} is gone, though files were marked with it, and a new one finds none of these marks; "
+            f"restore it from a copy, or begin anew in another folder ({VARIABLE})"
+        )
+    return load_key(path)
 
 
 def examined(paths: Sequence[Path], home: Home) -> tuple[ParentState, ...]:

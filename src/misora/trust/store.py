@@ -137,6 +137,31 @@ def find_file(home: Home, sha256: str) -> Entry | None:
     return entry if entry is not None and entry.sha256 == sha256 else None
 
 
+def broken_entry(home: Home, mark_id: int | None, sha256: str = "") -> Path | None:
+    """Look for an entry that was written, and is none any more: it must not count as never written.
+
+    Args:
+        home: of the installation.
+        mark_id: from a watermark or a manifest; None where there is none.
+        sha256: of the whole file; "" where it does not matter.
+
+    Returns:
+        The entry's file; None if what stands under the id and the hash is whole, or nothing does.
+    """
+    looks = [(_place(home, mark_id), find(home, mark_id))] if mark_id is not None else []
+    looks += [(_place_of_hash(home, sha256), find_file(home, sha256))] if sha256 else []
+    return next((path for path, entry in looks if entry is None and _was_written(path)), None)
+
+
+def has_finished(home: Home) -> bool:
+    """Say whether this installation ever finished a file.
+
+    Args:
+        home: of the installation.
+    """
+    return (home.folder / _HASHES).is_dir()
+
+
 def now() -> str:
     """The time as it is written everywhere: UTC, to the second, ISO 8601."""
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -149,6 +174,16 @@ def _place(home: Home, mark_id: int) -> Path:
 
 def _place_of_hash(home: Home, sha256: str) -> Path:
     return home.folder / _HASHES / sha256[:2] / f"{sha256}.json"
+
+
+def _was_written(path: Path) -> bool:
+    """An id that was given away and not finished is an empty file."""
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def _to_json(entry: Entry) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from misora.core.plain import one_line
 from misora.trust.origin import Origin
 from misora.trust.store import Entry
 from misora.trust.verify import Verdict
@@ -54,9 +55,11 @@ def lines(verdict: Verdict, origin: Origin | None = None) -> list[str]:
             f"  this installation gave id {verdict.stored.name} to {verdict.stored.title} on {verdict.stored.finished}; "
             "this is not that file, byte for byte"
         )
+    if verdict.broken_entry:
+        said.append(f"  what the store says of it cannot be read: restore {verdict.broken_entry} from a copy")
     if origin is not None:
         said.append(f"  watermark: {origin.words}")
-    return said
+    return [one_line(line) for line in said]  # titles and signers are words of others
 
 
 def record(verdict: Verdict, origin: Origin | None = None) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from misora.trust.home import Home
 from misora.trust.keys import known_roots, leaf_serial
 from misora.trust.layout import Stretch
 from misora.trust.read import Reading, read
-from misora.trust.store import Entry, find, find_file
+from misora.trust.store import Entry, broken_entry, find, find_file
 from misora.video.limits import DecodeLimits
 from misora.video.sniff import open_source
 
 State = Literal["ours", "known", "unknown", "expired", "tampered", "unsigned"]
 EXIT_CODES: Mapping[State, int] = {"ours": 0, "known": 0, "unsigned": 3, "unknown": 4, "expired": 4, "tampered": 5}
 LOOSE_EXIT_CODE = 6
-_SEVERITY = (0, 3, 4, 6, 5)
+_SEVERITY = (0, 3, 4, 6, 2, 5)  # 2: could not be read
 
 _UNTRUSTED, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"
 _MAX_DEPTH = 16
@@ -64,6 +64,7 @@ class Verdict:
         history: files that went into it, nearest first.
         stored: what this installation wrote down about this very file, or about the id that its manifest names.
         is_stored_file: whether it wrote exactly these bytes.
+        broken_entry: file of the store that should say so, and cannot be read; "" if there is none.
     """
 
     file: str
@@ -79,6 +80,7 @@ class Verdict:
     history: tuple[Step, ...] = ()
     stored: Entry | None = None
     is_stored_file: bool = False
+    broken_entry: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -132,19 +134,20 @@ def verify(path: Path | str, home: Home, *, limits: DecodeLimits | None = None) 
         history=tuple(_history(reading)),
         stored=stored,
         is_stored_file=is_stored_file,
+        broken_entry=str(broken_entry(home, _mark_id(reading), digest) or ""),
     )
 
 
-def worst(verdicts: Sequence[Verdict]) -> int:
+def worst(codes: Sequence[int]) -> int:
     """Choose the exit code of a command from those of its files.
 
     Args:
-        verdicts: one a file.
+        codes: one a file; 2 for one that could not be read.
 
     Returns:
         That of the worst.
     """
-    return max((verdict.exit_code for verdict in verdicts), key=_SEVERITY.index, default=0)
+    return max(codes, key=_SEVERITY.index, default=0)
 
 
 def _state(reading: Reading, *, is_ours: bool) -> State:
