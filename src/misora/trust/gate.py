@@ -92,6 +92,9 @@ def shows_mark(home: Home) -> bool:
 
     Args:
         home: of the installation.
+
+    Returns:
+        Whether it does.
     """
     return _moderator(home, None).policy.visible_mark == "always"
 

@@ -158,6 +158,9 @@ def has_finished(home: Home) -> bool:
 
     Args:
         home: of the installation.
+
+    Returns:
+        Whether it did.
     """
     return (home.folder / _HASHES).is_dir()
 
