@@ -54,7 +54,7 @@ def test_a_part_of_a_clip_and_a_picture_are_found_as_they_were_brought_to_the_ca
 def test_the_way_back_of_a_loop_is_found_in_its_clip(source: Path) -> None:
     clip = fitted(open_clip(source / "a.mp4"), size=(64, 64), fps=8.0, fit="crop")
     back = way_back(clip, 6)
-    assert torch.equal(find_pins([pin_of(back)], [source], fps=8.0)[rgb_sha256(back.frames)].frames, back.frames)
+    assert torch.equal(find_pins([pin_of(back)], [source], fps=8.0)[rgb_sha256(back.frames)][1].frames, back.frames)
 
 
 def test_what_is_not_there_is_not_found_and_a_named_file_must_be_readable(source: Path) -> None:

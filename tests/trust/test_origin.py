@@ -37,7 +37,7 @@ def marked(sign: Sign, kept_home: Home, tmp_path_factory: pytest.TempPathFactory
 
 
 def test_a_copy_without_its_manifest_is_found_by_its_mark(marked: Path, kept_home: Home, tmp_path: Path) -> None:
-    write_clip(decode(marked), tmp_path / "copy.mp4", crf=23)
+    write_clip(decode(marked), tmp_path / "copy.mp4", crf=18)
     found = origin_of(tmp_path / "copy.mp4", kept_home)
     assert found.state == "ours"
     assert found.entry is not None
