@@ -66,6 +66,7 @@ def _numbers(name: str) -> tuple[Number, ...]:
     nearer = Number(
         name=f"seams_{name}_nearer",
         about=f"{name}: pairs nearer to the film than a cross-fade, where it moves; lower end",
+        family="seams: pairs nearer to the film than a cross-fade; lower end, worst of 3",
         bar=at_least(0.5),
         floor=1.0,
     )
@@ -73,6 +74,7 @@ def _numbers(name: str) -> tuple[Number, ...]:
         Number(
             name=f"seams_{name}",
             about=f"{name}: cases with smooth seams and motion, of those whose film has them; lower end",
+            family="seams: smooth and moving cases, of those whose film is; lower end, worst of 4 abilities",
             bar=at_least(0.8),
             floor=1.0,
         ),
@@ -83,21 +85,25 @@ def _numbers(name: str) -> tuple[Number, ...]:
         Number(
             name=f"seams_{name}_motion",
             about=f"{name}: motion of the gap over the film's in the same place, median",
+            family="seams: motion of the gap over the film's, median, worst of 4",
             bar=at_least(0.5),
         ),
         Number(
             name=f"seams_{name}_over_fade",
             about=f"{name}: share of cases that are smooth and moving, less a cross-fade's; lower end",
+            family="seams: share of right cases less a cross-fade's; lower end, worst of 4",
             bar=at_least(0.0),
         ),
         Number(
             name=f"seams_{name}_over_fade_itself",
             about=f"{name}: the same where fading does not count as motion; lower end",
+            family="seams: the same where fading is no motion; lower end, worst of 4",
             bar=at_least(0.0),
         ),
         Number(
             name=f"seams_{name}_over_cut",
             about=f"{name}: pairs with a lesser jump than a hard cut; lower end",
+            family="seams: pairs with a lesser jump than a hard cut; lower end, worst of 4",
             bar=at_least(0.5),
             floor=1.0,
         ),
@@ -105,6 +111,7 @@ def _numbers(name: str) -> tuple[Number, ...]:
         Number(
             name=f"seams_{name}_kept_db",
             about=f"{name}: pinned frames before they are laid over, less the autoencoder alone, dB; lower end",
+            family="seams: pinned frames less the autoencoder alone, dB; lower end, worst of 4",
             bar=at_least(-0.5),
         ),
         Number(name=f"seams_{name}_seconds", about=f"{name}: seconds to make a video, median"),
